@@ -42,7 +42,7 @@ bench: $(READY)  ## the whole job on 1M payments beside plain DuckDB SQL (BENCH_
 
 lock:  ## resolve requirements.lock anew from pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --group dev --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet --output-file requirements.lock
+		--no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet --output-file requirements.lock
 
 clean:  ## remove the environment and the caches, never the data
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
