@@ -1,0 +1,217 @@
+"""What the parsers of native formats share: rows, rejects, refusals, exact numbers and times.
+
+A parser is stateless: bytes in, rows out. It yields ``Row`` and ``Reject`` and raises nothing but ``FileRefused``, which
+may come at any point of the iteration: what was yielded before is then void. Every record of the file that belongs to
+a wanted contract ends as rows or as one reject, so that rows_read = rows_loaded + rows_rejected.
+
+Values are canonical text (contracts.md, Canonical files): decimal dot, major units, ISO 8601 times (with an offset where
+the format knows its zone, else naive: the feed's zone applies), the contract's enum words. They then pass the same typing
+and quarantine as any canonical file, so a parser checks only what it computes with.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
+from typing import BinaryIO
+
+Values = dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a contract. A contract column that is not in ``values`` is NULL.
+
+    ``row_number`` counts the rows and rejects of the row's contract in the file, from 1; it is the position of the record
+    in the file unless a record before it gave several rows of that contract.
+    """
+
+    contract: str
+    row_number: int
+    values: Values
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A record that cannot be a row; ``reason`` is one of the row reasons of contracts.md."""
+
+    contract: str
+    row_number: int
+    column: str
+    value: str | None
+    reason: str
+
+
+class FileRefused(Exception):
+    """Nothing of the file loads. ``reason`` is one of the file reasons of contracts.md; ``message`` says what to do."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+class Fault(Exception):
+    """Inside a parser: the record at hand becomes a reject."""
+
+    def __init__(self, column: str, value: object, reason: str) -> None:
+        super().__init__(f"{column}: {reason}")
+        self.column = column
+        self.value = None if value is None else str(value)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class FormatOptions:
+    """What a parser is told besides the bytes.
+
+    ``contracts``: the wanted contracts, empty for the format's DEFAULT_CONTRACTS. ``encoding``: as the feed declares it,
+    None when it does not. ``options``: the feed's own ``options`` from sverka.yml.
+    """
+
+    file_name: str
+    timezone: str = "UTC"
+    encoding: str | None = None
+    contracts: tuple[str, ...] = ()
+    options: Mapping[str, object] = field(default_factory=dict)
+
+    def wanted(self, default: tuple[str, ...]) -> tuple[str, ...]:
+        """The contracts to yield."""
+        return self.contracts or default
+
+
+Outcome = tuple[str, Values | Fault]
+
+
+def numbered(outcomes: Iterable[Outcome]) -> Iterator[Row | Reject]:
+    """Rows and rejects from (contract, values or fault), numbered within each contract from 1."""
+    counts: dict[str, int] = {}
+    for contract, outcome in outcomes:
+        number = counts[contract] = counts.get(contract, 0) + 1
+        if isinstance(outcome, Fault):
+            yield Reject(contract, number, outcome.column, outcome.value, outcome.reason)
+        else:
+            yield Row(contract, number, outcome)
+
+
+def read_text(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, ...]) -> str:
+    """The whole file as text by the first of ``encodings`` that decodes it strictly; a byte order mark is dropped.
+
+    An encoding that the feed declares and that is none of these is the only one tried.
+    Refuses ``empty_without_header`` (nothing but white space) and ``undecodable``.
+    """
+    data = stream.read()
+    if not data.strip():
+        raise FileRefused("empty_without_header", f"{options.file_name} is empty. Ask the sending system for it again.")
+    declared = (options.encoding or "").lower().replace("_", "-")
+    tried = encodings if declared in {"", "utf8", "utf-8", "utf-8-sig", *encodings} else (declared,)
+    for encoding in tried:
+        try:
+            return data.decode(encoding).removeprefix("\ufeff")
+        except UnicodeDecodeError:
+            continue
+        except LookupError as error:
+            raise FileRefused(
+                "undecodable",
+                f"{options.file_name}: the encoding {declared!r} is unknown. Correct `encoding` of the feed in sverka.yml.",
+            ) from error
+    raise FileRefused(
+        "undecodable",
+        f"{options.file_name} is not {' or '.join(tried)}. Declare its `encoding` with the feed in sverka.yml.",
+    )
+
+
+def text(value: object) -> str | None:
+    """A trimmed text value, None when empty or not a text or number."""
+    if not isinstance(value, str):
+        return None
+    return value.strip() or None
+
+
+def required(column: str, value: str | None) -> str:
+    """The value, or a ``missing_required`` fault."""
+    if value is None:
+        raise Fault(column, None, "missing_required")
+    return value
+
+
+# ---------- amounts
+
+EXACT = Context(prec=80, traps=[Inexact, InvalidOperation, Overflow])
+"""Arithmetic that raises rather than rounds."""
+
+_NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{0,40})?([eE][+-]?\d{1,3})?", re.ASCII)
+_LARGEST_EXPONENT = 20
+
+
+def decimal(column: str, value: object) -> Decimal:
+    """An exact decimal from a JSON number's text or a text with a decimal dot.
+
+    Faults: ``missing_required`` (nothing there), ``bad_decimal`` (not a number: NaN, Infinity, comma, spaces, letters),
+    ``out_of_range`` (beyond any sum of money, 1e400), ``too_many_decimals`` (1e-400).
+    """
+    if value is None or (isinstance(value, str) and not value.strip()):
+        raise Fault(column, None, "missing_required")
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value.strip()):
+        raise Fault(column, value if isinstance(value, str | bool) else type(value).__name__, "bad_decimal")
+    number = Decimal(value.strip())
+    if number and number.adjusted() > _LARGEST_EXPONENT:
+        raise Fault(column, value, "out_of_range")
+    if number and number.adjusted() < -_LARGEST_EXPONENT:
+        raise Fault(column, value, "too_many_decimals")
+    return number if number else Decimal(0)
+
+
+def plain(number: Decimal) -> str:
+    """The canonical text of a decimal: no exponent, no sign on zero, trailing zeros as given."""
+    return format(number, "f") if number else "0"
+
+
+def major(column: str, minor: object, exponent: int) -> Decimal:
+    """Major units of a number given in minor units; ``exponent`` is the currency's number of decimals."""
+    return decimal(column, minor).scaleb(-exponent, EXACT)
+
+
+# ---------- times
+
+_EARLIEST = 946_684_800_000
+_LATEST = 4_102_444_800_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DIGITS = re.compile(r"\d{1,20}", re.ASCII)
+_ISO = re.compile(
+    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?)?\s?(Z|[+-]\d\d:?\d\d|[+-]\d\d)?", re.ASCII | re.IGNORECASE
+)
+_DMY = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})", re.ASCII)
+
+
+def epoch_time(column: str, value: str) -> str:
+    """ISO UTC time of epoch milliseconds between 2000 and 2100, else a ``bad_timestamp`` fault."""
+    if not _DIGITS.fullmatch(value) or not _EARLIEST <= int(value) < _LATEST:
+        raise Fault(column, value, "bad_timestamp")
+    moment = _EPOCH + timedelta(milliseconds=int(value))
+    return moment.strftime("%Y-%m-%dT%H:%M:%S") + f".{moment.microsecond // 1000:03d}Z"
+
+
+def iso_time(column: str, value: object, offset: str = "") -> str:
+    """A checked ISO time; one without an offset gets ``offset``. Faults: ``missing_required``, ``bad_timestamp``."""
+    moment = required(column, text(value))
+    if not _ISO.fullmatch(moment):
+        raise Fault(column, moment, "bad_timestamp")
+    normal = moment.replace(",", ".").replace(" ", "T", 1) if len(moment) > 10 and moment[10] == " " else moment
+    try:
+        parsed = datetime.fromisoformat(normal.upper())
+    except ValueError as error:
+        raise Fault(column, moment, "bad_timestamp") from error
+    return normal if parsed.tzinfo or not offset else normal + ("" if len(normal) > 10 else "T00:00:00") + offset
+
+
+def dotted_date(column: str, value: str | None) -> date:
+    """A date written ``dd.mm.yyyy``. Faults: ``missing_required``, ``bad_date`` (30 February among them)."""
+    match = _DMY.fullmatch(required(column, value))
+    try:
+        if match is None:
+            raise ValueError(value)
+        return date(int(match[3]), int(match[2]), int(match[1]))
+    except ValueError as error:
+        raise Fault(column, value, "bad_date") from error
