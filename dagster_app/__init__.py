@@ -1,0 +1,1 @@
+"""Orchestration: thin Dagster assets over ingest, dbt and reports, and the publication of tested tables."""

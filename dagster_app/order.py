@@ -1,0 +1,48 @@
+"""In which order business dates are run: each once published before the next, never back.
+
+Exceptions have a life from day to day (specification, Exceptions, Life), so a day is only run on top of the day before.
+"""
+
+from datetime import date, timedelta
+
+from dagster_app.queries.connection import last_published_date, published
+from ingest.errors import SverkaError
+from ingest.settings import Home
+
+DAY = timedelta(days=1)
+
+
+class OutOfOrder(SverkaError):
+    """The date cannot be run now: it lies before the last published one, or dates between were not run."""
+
+
+def last_published(home: Home) -> date | None:
+    """The business date of the published database; None when nothing was published yet."""
+    if not home.published_database.is_file():
+        return None
+    with published(home) as connection:
+        return last_published_date(connection)
+
+
+def dates_to_run(last: date | None, as_of: date) -> list[date]:
+    """Every date after the last published one up to `as_of`, in order; `as_of` alone when it is the first or again.
+
+    Raises OutOfOrder for a date before the last published one.
+    """
+    if last is not None and as_of < last:
+        raise OutOfOrder(
+            f"{as_of} is before the last published date, {last}: published days are not rewritten. "
+            f"Run {last} again or a later date; `sverka replay --date {as_of}` answers questions about the past"
+        )
+    if last is None or as_of == last:
+        return [as_of]
+    return [last + DAY * number for number in range(1, (as_of - last) // DAY + 1)]
+
+
+def check_order(home: Home, as_of: date) -> None:
+    """Refuse a run that was started out of order, by hand or by the schedule. Raises OutOfOrder."""
+    first, *later = dates_to_run(last_published(home), as_of)
+    if later:
+        raise OutOfOrder(
+            f"{first} was not published yet, so {as_of} has to wait: `sverka run --date {as_of}` runs every date between"
+        )

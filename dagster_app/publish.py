@@ -1,0 +1,141 @@
+"""Write, audit, publish: analysts see the last tested tables or the ones before, never anything between.
+
+The tested tables are copied into a new file beside the published one, the copy is opened again and counted, and only
+then renamed over it. A reader that has the old file open goes on reading the old one. A killed run leaves at most a
+`.new` file behind, which the next run replaces.
+"""
+
+import os
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from ingest.errors import SverkaError
+
+STORAGE_VERSION = "v1.5.0"
+"""The oldest storage format of the supported range: tools on DuckDB 1.5 can open it (the writer may be DuckDB 2)."""
+
+SCHEMAS = ("staging", "intermediate", "marts")
+
+Relation = tuple[str, str]
+"""(schema, table)."""
+
+
+class PublishFailed(SverkaError):
+    """The copy is not what was tested; the published file stays as it was."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What was published: row counts by (schema, table), and the size of the file in bytes."""
+
+    rows: dict[Relation, int]
+    size: int
+
+
+def publish(warehouse: Path, database: Path, relations: Iterable[Relation]) -> Publication:
+    """Replace the published database by a copy of the given warehouse tables, with their comments.
+
+    Raises PublishFailed, leaving the published file untouched, when a table is missing or the copy does not verify.
+    """
+    wanted = sorted(relation for relation in relations if relation[0] in SCHEMAS)
+    scratch = database.with_name(database.name + ".new")
+    database.parent.mkdir(parents=True, exist_ok=True)
+    _remove(scratch)
+    rows = _copy(warehouse, scratch, wanted)
+    _verify(scratch, rows)
+    size = scratch.stat().st_size
+    _fsync(scratch)
+    scratch.replace(database)
+    _fsync(database.parent)
+    return Publication(rows, size)
+
+
+def _remove(scratch: Path) -> None:
+    for path in (scratch, scratch.with_name(scratch.name + ".wal")):
+        path.unlink(missing_ok=True)
+
+
+def _copy(warehouse: Path, scratch: Path, wanted: list[Relation]) -> dict[Relation, int]:
+    with closing(duckdb.connect()) as connection:
+        connection.execute(f"attach {_text(warehouse)} as warehouse (read_only)").fetchall()
+        connection.execute(f"attach {_text(scratch)} as fresh (storage_version '{STORAGE_VERSION}')").fetchall()
+        _require(connection, wanted)
+        for schema in SCHEMAS:
+            connection.execute(f"create schema fresh.{_name(schema)}").fetchall()
+        for schema, table in wanted:
+            target = f"{_name(schema)}.{_name(table)}"
+            connection.execute(f"create table fresh.{target} as from warehouse.{target}").fetchall()
+        for statement in _comments(connection, wanted):
+            connection.execute(statement).fetchall()
+        rows = {relation: _count(connection, "warehouse", relation) for relation in wanted}
+        connection.execute("checkpoint fresh").fetchall()
+        connection.execute("detach fresh").fetchall()
+    return rows
+
+
+def _require(connection: duckdb.DuckDBPyConnection, wanted: list[Relation]) -> None:
+    query = "select table_schema, table_name from information_schema.tables where table_catalog = 'warehouse'"
+    missing = sorted(set(wanted) - set(connection.execute(query).fetchall()))
+    if missing:
+        names = ", ".join(".".join(relation) for relation in missing)
+        raise PublishFailed(f"the warehouse does not have {names}; run the day again so that the models are built")
+
+
+def _comments(connection: duckdb.DuckDBPyConnection, wanted: list[Relation]) -> list[str]:
+    """`comment on` statements for the copies, from the comments dbt left in the warehouse."""
+    statements = []
+    tables = (
+        "select schema_name, table_name, comment from duckdb_tables() where database_name = 'warehouse'"
+        " union all select schema_name, view_name, comment from duckdb_views() where database_name = 'warehouse'"
+    )
+    for schema, table, comment in connection.execute(tables).fetchall():
+        if comment and (schema, table) in wanted:
+            statements.append(f"comment on table fresh.{_name(schema)}.{_name(table)} is {_text(comment)}")
+    columns = (
+        "select schema_name, table_name, column_name, comment from duckdb_columns()"
+        " where database_name = 'warehouse' and comment is not null"
+    )
+    for schema, table, column, comment in connection.execute(columns).fetchall():
+        if (schema, table) in wanted:
+            path = f"fresh.{_name(schema)}.{_name(table)}.{_name(column)}"
+            statements.append(f"comment on column {path} is {_text(comment)}")
+    return sorted(statements)
+
+
+def _verify(scratch: Path, expected: dict[Relation, int]) -> None:
+    """Open the copy as a reader will and count: what is not there cannot be published."""
+    if scratch.with_name(scratch.name + ".wal").exists():
+        raise PublishFailed(f"{scratch} was not written out completely; run the day again")
+    with closing(duckdb.connect(str(scratch), read_only=True)) as connection:
+        for relation, rows in expected.items():
+            found = _count(connection, None, relation)
+            if found != rows:
+                raise PublishFailed(
+                    f"{'.'.join(relation)} has {rows} rows in the warehouse and {found} in the copy; run the day again"
+                )
+
+
+def _count(connection: duckdb.DuckDBPyConnection, catalog: str | None, relation: Relation) -> int:
+    path = ".".join(_name(part) for part in ((catalog, *relation) if catalog else relation))
+    [(count,)] = connection.execute(f"select count(*) from {path}").fetchall()
+    return int(count)
+
+
+def _name(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _text(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
