@@ -1,0 +1,182 @@
+-- Which payment each provider payment belongs to: by our id, by what the website says of it, by order and amount.
+with
+
+payments as (
+    select
+        {{ document_id('provider.payments', 'provider_payment_id') }} as document_id,
+        *
+    from {{ ref('stg_provider__payments') }}
+),
+
+website as (
+    select * from {{ ref('stg_website__payments') }}
+),
+
+unidentified as (
+    select * from payments
+    where payment_id is null
+),
+
+ids_of_several_systems as (
+    select provider_payment_id
+    from payments
+    group by provider_payment_id
+    having count(distinct source_system) > 1
+),
+
+references_of_several_systems as (
+    select provider_reference
+    from payments
+    where provider_reference is not null
+    group by provider_reference
+    having count(distinct source_system) > 1
+),
+
+---------- rule 3: the website names the provider's id or reference
+
+by_provider_payment_id as (
+    select
+        unidentified.document_id,
+        'provider_payment_id' as match_rule,
+        {{ list_distinct('website.payment_id') }} as candidates,
+        min(website.payment_id) as first_candidate,
+        count(distinct website.payment_id) = 1 and count(several.provider_payment_id) = 0 as is_certain
+    from unidentified
+    inner join website on unidentified.provider_payment_id = website.provider_payment_id
+    left join ids_of_several_systems as several on unidentified.provider_payment_id = several.provider_payment_id
+    group by unidentified.document_id
+),
+
+by_provider_reference as (
+    select
+        unidentified.document_id,
+        'provider_reference' as match_rule,
+        {{ list_distinct('website.payment_id') }} as candidates,
+        min(website.payment_id) as first_candidate,
+        count(distinct website.payment_id) = 1 and count(several.provider_reference) = 0 as is_certain
+    from unidentified
+    inner join website on unidentified.provider_reference = website.provider_reference
+    left join references_of_several_systems as several on unidentified.provider_reference = several.provider_reference
+    left join by_provider_payment_id as earlier on unidentified.document_id = earlier.document_id
+    where earlier.document_id is null
+    group by unidentified.document_id
+),
+
+named as (
+    select * from by_provider_payment_id
+    union all
+    select * from by_provider_reference
+),
+
+---------- rule 4: same order, amount and currency; attempts share a website payment when at most one is paid
+
+partnered_website_payments as (
+    select payment_id as payment_key from payments
+    where payment_id is not null
+    union
+    select first_candidate as payment_key from named
+    where is_certain
+),
+
+free_website_payments as (
+    select
+        website.order_id,
+        website.amount,
+        website.currency,
+        {{ list_distinct('website.payment_id') }} as candidates,
+        min(website.payment_id) as first_candidate,
+        count(distinct website.payment_id) as candidate_count
+    from website
+    left join partnered_website_payments as partnered on website.payment_id = partnered.payment_key
+    where
+        website.order_id is not null
+        and partnered.payment_key is null
+    group by website.order_id, website.amount, website.currency
+),
+
+remaining as (
+    select unidentified.*
+    from unidentified
+    left join named on unidentified.document_id = named.document_id
+    where
+        named.document_id is null
+        and unidentified.order_id is not null
+),
+
+attempts as (
+    select
+        order_id,
+        amount,
+        currency,
+        count(case when status = 'paid' then 1 end) as paid_count
+    from remaining
+    group by order_id, amount, currency
+),
+
+by_order_amount as (
+    select
+        remaining.document_id,
+        'order_amount' as match_rule,
+        free_website_payments.candidates,
+        free_website_payments.first_candidate,
+        free_website_payments.candidate_count = 1 and attempts.paid_count <= 1 as is_certain
+    from remaining
+    inner join attempts
+        on
+            remaining.order_id = attempts.order_id
+            and remaining.amount = attempts.amount
+            and remaining.currency = attempts.currency
+    inner join free_website_payments
+        on
+            remaining.order_id = free_website_payments.order_id
+            and remaining.amount = free_website_payments.amount
+            and remaining.currency = free_website_payments.currency
+),
+
+found as (
+    select * from named
+    union all
+    select * from by_order_amount
+)
+
+select
+    ---------- ids
+    payments.document_id,
+    payments.source_system,
+    payments.provider_payment_id,
+    case
+        when payments.payment_id is not null then payments.payment_id
+        when found.is_certain then found.first_candidate
+        else concat('provider:', payments.source_system, ':', payments.provider_payment_id)
+    end as payment_key,
+    case
+        when payments.payment_id is not null then 'payment_id'
+        else coalesce(found.match_rule, 'none')
+    end as match_rule,
+    coalesce(not found.is_certain, false) as is_ambiguous,
+    case
+        when not found.is_certain then found.candidates
+        else {{ empty_list() }}
+    end as candidates,
+    payments.provider_reference,
+    payments.payment_id,
+    payments.order_id,
+    payments.invoice_id,
+    payments.settlement_batch_id,
+    ---------- states
+    payments.status,
+    payments.method,
+    ---------- amounts
+    payments.amount,
+    payments.fee_amount,
+    payments.currency,
+    ---------- times
+    payments.created_at,
+    coalesce(payments.paid_at, payments.updated_at, payments.created_at) as paid_at,
+    payments.updated_at,
+    ---------- source
+    payments._file_name,
+    payments._file_sha256,
+    payments._row_number
+from payments
+left join found on payments.document_id = found.document_id

@@ -1,0 +1,32 @@
+-- What the website believes of each payment; amount and times are those of its leading row, in any state.
+with
+
+documents as (
+    select
+        *,
+        row_number() over (
+            partition by payment_id
+            order by
+                case when status = 'paid' then 0 when status in ('created', 'pending') then 1 else 2 end,
+                created_at,
+                source_system
+        ) as document_rank
+    from {{ ref('stg_website__payments') }}
+)
+
+select
+    payment_id as payment_key,
+    order_id,
+    invoice_id,
+    case
+        when status = 'paid' then 'paid'
+        when status in ('created', 'pending') then 'pending'
+        else 'failed'
+    end as website_state,
+    status_source,
+    amount as website_amount,
+    currency,
+    created_at,
+    case when status = 'paid' then coalesce(paid_at, updated_at, created_at) end as paid_at
+from documents
+where document_rank = 1
