@@ -1,0 +1,217 @@
+"""``sverka.yml``: the declared feeds, validated. Every error names the file and the line."""
+
+import codecs
+import difflib
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+import yaml
+
+from ingest.contract import contracts
+from ingest.errors import ConfigurationError
+from ingest.settings import CANONICAL, Feed, Home, is_timezone
+
+KEYS = (
+    "name",
+    "format",
+    "contracts",
+    "source_system",
+    "timezone",
+    "encoding",
+    "decimal_comma",
+    "expected",
+    "until",
+    "options",
+)
+EXPECTED = ("daily", "working_days")
+FEED_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", re.ASCII)
+
+
+def read_configuration(home: Home) -> list[Feed]:
+    """The feeds of ``sverka.yml`` in its order; none without the file. Raises ConfigurationError."""
+    path = home.config_file
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read as UTF-8 text: {error}.") from error
+    return _Reader(path, text).feeds(home.timezone)
+
+
+class _Reader:
+    """Walks the YAML nodes, which know their lines."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.loader = yaml.SafeLoader(text)
+
+    def feeds(self, timezone: str) -> list[Feed]:
+        try:
+            root = self.loader.get_single_node()
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line = mark.line + 1 if mark else 1
+            raise ConfigurationError(f"{self.path}, line {line}: not readable as YAML: {error.problem}.") from error
+        except yaml.YAMLError as error:
+            raise ConfigurationError(f"{self.path}: not readable as YAML: {error}.") from error
+        if root is None:
+            return []
+        found: dict[str, Feed] = {}
+        for key, node in self.items(root, ("feeds",), "The file"):
+            if key == "feeds" and not self.is_null(node):
+                for item in self.sequence(node, "feeds"):
+                    feed = self.feed(item, timezone)
+                    if feed.name in found:
+                        self.fail(item, f"feed {feed.name!r} is declared twice. Give each feed its own name.")
+                    found[feed.name] = feed
+        return list(found.values())
+
+    def feed(self, node: yaml.Node, timezone: str) -> Feed:
+        nodes = dict(self.items(node, KEYS, "A feed"))
+        if "name" not in nodes:
+            self.fail(node, "a feed needs a `name`: that of its folder in the inbox.")
+        name = self.text(nodes["name"], "name")
+        if not FEED_NAME.fullmatch(name) or name.endswith("."):
+            self.fail(nodes["name"], f"name {name!r} is no folder name: use letters, digits, `.`, `_` and `-`.")
+        form = self.choice(nodes["format"], "format", _formats()) if "format" in nodes else CANONICAL
+        return Feed(
+            name=name,
+            contracts=self.contracts(node, nodes, name, form),
+            source_system=self.optional_text(nodes, "source_system") or _default_source_system(name),
+            timezone=self.timezone(nodes, timezone),
+            format=form,
+            encoding=self.encoding(nodes),
+            decimal_comma=self.flag(nodes, "decimal_comma"),
+            expected=self.choice(nodes["expected"], "expected", EXPECTED) if "expected" in nodes else None,
+            until=self.date(nodes, "until"),
+            options=self.options(nodes, form),
+            is_declared=True,
+        )
+
+    def contracts(self, feed: yaml.Node, nodes: dict[str, yaml.Node], name: str, form: str) -> tuple[str, ...]:
+        allowed: tuple[str, ...]
+        if form == CANONICAL:
+            allowed = tuple(contracts())
+            default: tuple[str, ...] = (name,) if name in allowed else ()
+        else:
+            module = _format(form)
+            allowed, default = tuple(module.CONTRACTS), tuple(module.DEFAULT_CONTRACTS)
+        if "contracts" not in nodes:
+            if not default:
+                self.fail(feed, f"feed {name!r} needs `contracts`: the list of what its files hold.")
+            return default
+        chosen = [self.choice(item, "contracts", allowed) for item in self.sequence(nodes["contracts"], "contracts")]
+        if not chosen or len(set(chosen)) != len(chosen):
+            self.fail(nodes["contracts"], "contracts must name at least one contract, each once.")
+        return tuple(chosen)
+
+    def timezone(self, nodes: dict[str, yaml.Node], default: str) -> str:
+        value = self.optional_text(nodes, "timezone") or default
+        if not is_timezone(value):
+            self.fail(nodes["timezone"], f"timezone {value!r} is unknown. Use an IANA name such as Europe/Moscow.")
+        return value
+
+    def encoding(self, nodes: dict[str, yaml.Node]) -> str | None:
+        value = self.optional_text(nodes, "encoding")
+        if value is None:
+            return None
+        try:
+            info = codecs.lookup(value)
+        except LookupError:
+            self.fail(nodes["encoding"], f"encoding {value!r} is unknown. Use for example utf-8 or cp1251.")
+        if not info._is_text_encoding:
+            self.fail(nodes["encoding"], f"encoding {value!r} is no text encoding. Use for example utf-8 or cp1251.")
+        return info.name
+
+    def options(self, nodes: dict[str, yaml.Node], form: str) -> dict[str, object]:
+        if "options" not in nodes or self.is_null(nodes["options"]):
+            return {}
+        allowed = None if form == CANONICAL else getattr(_format(form), "OPTIONS", None)
+        if form == CANONICAL:
+            self.fail(nodes["options"], "a feed of canonical format has no `options`.")
+        known = None if allowed is None else tuple(allowed)
+        return {key: self.value(node) for key, node in self.items(nodes["options"], known, "`options`")}
+
+    def flag(self, nodes: dict[str, yaml.Node], key: str) -> bool:
+        value = self.value(nodes[key]) if key in nodes else False
+        if not isinstance(value, bool):
+            self.fail(nodes[key], f"{key} must be true or false, not {value!r}.")
+        return value
+
+    def date(self, nodes: dict[str, yaml.Node], key: str) -> date | None:
+        value = self.value(nodes[key]) if key in nodes else None
+        if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+            self.fail(nodes[key], f"{key} must be a date such as 2026-11-20, not {value!r}.")
+        return value
+
+    def optional_text(self, nodes: dict[str, yaml.Node], key: str) -> str | None:
+        return self.text(nodes[key], key) if key in nodes else None
+
+    def text(self, node: yaml.Node, key: str) -> str:
+        value = self.value(node)
+        if not isinstance(value, str) or not value.strip():
+            self.fail(node, f"{key} must be text, not {value!r}.")
+        return value.strip()
+
+    def choice(self, node: yaml.Node, key: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(node, key)
+        if value not in allowed:
+            self.fail(node, f"{key} {value!r} is unknown{_suggestion(value, allowed)}. Use {', '.join(allowed)}.")
+        return value
+
+    def items(self, node: yaml.Node, known: tuple[str, ...] | None, what: str) -> Iterator[tuple[str, yaml.Node]]:
+        if not isinstance(node, yaml.MappingNode):
+            self.fail(node, f"{what} must be written as `key: value` lines.")
+        seen: set[str] = set()
+        for key_node, value_node in node.value:
+            key = self.value(key_node)
+            if not isinstance(key, str) or (known is not None and key not in known):
+                hint = _suggestion(str(key), known or ())
+                self.fail(key_node, f"unknown key {key!r}{hint}. {what} knows {', '.join(known or ('text keys',))}.")
+            if key in seen:
+                self.fail(key_node, f"key {key!r} is given twice.")
+            seen.add(key)
+            yield key, value_node
+
+    def sequence(self, node: yaml.Node, key: str) -> list[yaml.Node]:
+        if not isinstance(node, yaml.SequenceNode):
+            self.fail(node, f"{key} must be a list.")
+        return list(node.value)
+
+    def value(self, node: yaml.Node) -> Any:
+        try:
+            return self.loader.construct_object(node, deep=True)
+        except (yaml.YAMLError, ValueError) as error:
+            self.fail(node, f"the value cannot be read: {getattr(error, 'problem', None) or error}.")
+
+    def is_null(self, node: yaml.Node) -> bool:
+        return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
+
+    def fail(self, node: yaml.Node, message: str) -> NoReturn:
+        raise ConfigurationError(f"{self.path}, line {node.start_mark.line + 1}: {message}")
+
+
+def _default_source_system(feed_name: str) -> str:
+    """Contracts.md: a feed named as its contract is of the contract's source, any other of its own name."""
+    return contracts()[feed_name].source if feed_name in contracts() else feed_name
+
+
+def _formats() -> tuple[str, ...]:
+    from ingest.formats import FORMATS
+
+    return (CANONICAL, *FORMATS)
+
+
+def _format(name: str) -> Any:
+    from ingest.formats import FORMATS
+
+    return FORMATS[name]
+
+
+def _suggestion(value: str, allowed: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(value, allowed, n=1)
+    return f", did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,88 @@
+"""What lies in the inbox: ``inbox/<feed>/<YYYY-MM-DD>/<file>``. Reads names only, never contents."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from ingest.settings import Home, feeds
+
+DATE_FOLDER = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+CONTROL_SUFFIX = ".control.json"
+UNFINISHED_SUFFIXES = (".tmp", ".part")
+
+
+def is_data(name: str) -> bool:
+    """Whether a file of that name is read: not hidden, empty-named, unfinished or a control sidecar."""
+    lower = name.strip().lower()
+    if not lower or lower.startswith((".", "~$")):
+        return False
+    return not lower.endswith((*UNFINISHED_SUFFIXES, CONTROL_SUFFIX))
+
+
+def folder_date(name: str) -> date | None:
+    """The extract date a folder name says, None when it says none."""
+    if not DATE_FOLDER.fullmatch(name):
+        return None
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        return None
+
+
+def inbox_extracts(home: Home) -> Iterator[tuple[str, date, list[Path]]]:
+    """(feed, extract date, its data files in name order) of the known feeds, by feed and date. Empty ones too."""
+    for name in sorted(feeds(home)):
+        dated = [(folder_date(folder.name), folder) for folder in _folders(home.inbox / name)]
+        for extract_date, folder in sorted((day, path) for day, path in dated if day is not None):
+            files = [path for path in _entries(folder) if is_data(path.name) and path.is_file()]
+            yield name, extract_date, files
+
+
+def extract_dates(home: Home) -> list[date]:
+    """Every date with a data file in the inbox or in the landing journal, oldest first."""
+    waiting = {extract_date for _, extract_date, files in inbox_extracts(home) if files}
+    landed = {
+        day
+        for feed in _folders(home.landing / "journal")
+        for folder in _folders(feed)
+        if (day := folder_date(folder.name)) is not None
+    }
+    return sorted(waiting | landed)
+
+
+def latest_extract_date(home: Home, until: date | None = None) -> date | None:
+    """The latest extract date, not after ``until`` when given; None when there is no extract."""
+    return max((day for day in extract_dates(home) if until is None or day <= until), default=None)
+
+
+def unknown_inbox_folders(home: Home) -> list[str]:
+    """What in the inbox is never read, relative to it: folders of no feed, wrongly named date folders, stray files."""
+    known = feeds(home)
+    strays = []
+    for entry in _entries(home.inbox):
+        if _is_ignored(entry.name):
+            continue
+        if entry.name not in known or not entry.is_dir():
+            strays.append(entry.name)
+            continue
+        for inner in _entries(entry):
+            if not _is_ignored(inner.name) and (folder_date(inner.name) is None or not inner.is_dir()):
+                strays.append(f"{entry.name}/{inner.name}")
+    return strays
+
+
+def _is_ignored(name: str) -> bool:
+    return name.startswith(".") or name.lower().endswith(UNFINISHED_SUFFIXES)
+
+
+def _entries(folder: Path) -> list[Path]:
+    """The folder's entries in name order; none when it is not there (any more)."""
+    try:
+        return sorted(folder.iterdir(), key=lambda path: path.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [path for path in _entries(folder) if path.is_dir()]
