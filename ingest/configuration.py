@@ -3,7 +3,8 @@
 import codecs
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -12,7 +13,10 @@ import yaml
 
 from ingest.contract import contracts
 from ingest.errors import ConfigurationError
-from ingest.settings import CANONICAL, Feed, Home, is_timezone
+from ingest.formats import FORMATS
+from ingest.home import Home, is_timezone
+
+CANONICAL = "canonical"
 
 KEYS = (
     "name",
@@ -28,6 +32,28 @@ KEYS = (
 )
 EXPECTED = ("daily", "working_days")
 FEED_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One stream of extracts. ``contracts`` are what its files hold; ``encoding`` is None when not declared."""
+
+    name: str
+    contracts: tuple[str, ...]
+    source_system: str
+    timezone: str
+    format: str = CANONICAL
+    encoding: str | None = None
+    decimal_comma: bool = False
+    expected: str | None = None
+    until: date | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+    is_declared: bool = False
+
+    @property
+    def is_canonical(self) -> bool:
+        """Whether its files already have the contract's columns."""
+        return self.format == CANONICAL
 
 
 def read_configuration(home: Home) -> list[Feed]:
@@ -77,7 +103,7 @@ class _Reader:
         name = self.text(nodes["name"], "name")
         if not FEED_NAME.fullmatch(name) or name.endswith("."):
             self.fail(nodes["name"], f"name {name!r} is no folder name: use letters, digits, `.`, `_` and `-`.")
-        form = self.choice(nodes["format"], "format", _formats()) if "format" in nodes else CANONICAL
+        form = self.choice(nodes["format"], "format", (CANONICAL, *FORMATS)) if "format" in nodes else CANONICAL
         return Feed(
             name=name,
             contracts=self.contracts(node, nodes, name, form),
@@ -98,7 +124,7 @@ class _Reader:
             allowed = tuple(contracts())
             default: tuple[str, ...] = (name,) if name in allowed else ()
         else:
-            module = _format(form)
+            module = FORMATS[form]
             allowed, default = tuple(module.CONTRACTS), tuple(module.DEFAULT_CONTRACTS)
         if "contracts" not in nodes:
             if not default:
@@ -130,7 +156,7 @@ class _Reader:
     def options(self, nodes: dict[str, yaml.Node], form: str) -> dict[str, object]:
         if "options" not in nodes or self.is_null(nodes["options"]):
             return {}
-        allowed = None if form == CANONICAL else getattr(_format(form), "OPTIONS", None)
+        allowed = None if form == CANONICAL else getattr(FORMATS[form], "OPTIONS", None)
         if form == CANONICAL:
             self.fail(nodes["options"], "a feed of canonical format has no `options`.")
         known = None if allowed is None else tuple(allowed)
@@ -198,18 +224,6 @@ class _Reader:
 def _default_source_system(feed_name: str) -> str:
     """Contracts.md: a feed named as its contract is of the contract's source, any other of its own name."""
     return contracts()[feed_name].source if feed_name in contracts() else feed_name
-
-
-def _formats() -> tuple[str, ...]:
-    from ingest.formats import FORMATS
-
-    return (CANONICAL, *FORMATS)
-
-
-def _format(name: str) -> Any:
-    from ingest.formats import FORMATS
-
-    return FORMATS[name]
 
 
 def _suggestion(value: str, allowed: tuple[str, ...]) -> str:

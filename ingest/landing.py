@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import BinaryIO
+from uuid import uuid4
 
-from ingest.inbox import CONTROL_SUFFIX, folder_date, inbox_extracts, unknown_inbox_folders
-from ingest.settings import Home
+from ingest.home import Home
+from ingest.settings import CONTROL_SUFFIX, folder_date, inbox_extracts, unknown_inbox_folders
 
 CHUNK = 1 << 20
 SETTLED_NS = 2_000_000_000
@@ -51,11 +51,14 @@ class LandingReport:
     def summary(self) -> str:
         """One line for people."""
         text = f"{len(self.landed)} files landed, {self.already_landed} already landed"
-        return text if self.landed or self.already_landed else "nothing to land: the inbox has no extract up to this date"
+        return (
+            text if self.landed or self.already_landed else "nothing to land: the inbox has no extract up to this date"
+        )
 
 
 def land_files(home: Home, as_of: date, progress: Callable[[str], None] | None = None) -> LandingReport:
     """Copy what the inbox has for dates up to ``as_of`` and is not landed yet. Raises ConfigurationError, OSError."""
+    _remove_unfinished(home)
     report = LandingReport(unknown_folders=unknown_inbox_folders(home))
     for feed, extract_date, files in inbox_extracts(home):
         if extract_date > as_of:
@@ -158,21 +161,27 @@ def store(home: Home, stream: BinaryIO) -> tuple[str, int]:
     """Copy a stream into the objects; returns (SHA-256, bytes). Reads once, in constant memory."""
     folder = home.landing / "objects"
     folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f".{uuid4().hex}.tmp"
     digest, size = hashlib.sha256(), 0
-    with NamedTemporaryFile(dir=folder, prefix=".", suffix=".tmp", delete=False) as copy:
-        try:
+    try:
+        with unfinished.open("wb") as copy:
             while chunk := stream.read(CHUNK):
                 digest.update(chunk)
                 copy.write(chunk)
                 size += len(chunk)
-            copy.close()
-            target = object_path(home, digest.hexdigest())
-            if not target.exists():
-                target.parent.mkdir(exist_ok=True)
-                Path(copy.name).replace(target)
-        finally:
-            Path(copy.name).unlink(missing_ok=True)
+        target = object_path(home, digest.hexdigest())
+        if not target.exists():
+            target.parent.mkdir(exist_ok=True)
+            unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return digest.hexdigest(), size
+
+
+def _remove_unfinished(home: Home) -> None:
+    """What a killed run left half-written; only one run lands at a time."""
+    for path in (home.landing / "objects").glob(".*.tmp"):
+        path.unlink(missing_ok=True)
 
 
 def _journal_folder(home: Home, feed: str, extract_date: date) -> Path:

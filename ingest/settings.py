@@ -1,116 +1,35 @@
-"""Where state lives and which feeds there are: ``SVERKA_HOME`` and the convention feeds with ``sverka.yml`` over them."""
+"""Which feeds there are and what lies in the inbox for them: ``inbox/<feed>/<YYYY-MM-DD>/<file>``.
 
-import os
-import zoneinfo
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+The convention feeds, one per contract, with those of ``sverka.yml`` over them. Reads names only, never contents.
+"""
+
+import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from ingest.configuration import Feed, read_configuration
 from ingest.contract import contracts
 from ingest.errors import ConfigurationError
+from ingest.home import Home
 
-__all__ = ["CANONICAL", "ConfigurationError", "Feed", "Home", "contract_of_file", "feeds"]
+__all__ = [
+    "ConfigurationError",
+    "Feed",
+    "Home",
+    "contract_of_file",
+    "extract_dates",
+    "feeds",
+    "inbox_extracts",
+    "latest_extract_date",
+    "unknown_inbox_folders",
+]
 
-CANONICAL = "canonical"
-DEFAULT_HOME = "./data"
-DEFAULT_TIMEZONE = "Asia/Yerevan"
+DATE_FOLDER = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+CONTROL_SUFFIX = ".control.json"
+UNFINISHED_SUFFIXES = (".tmp", ".part")
 WAIVED = ".waived.csv"
 """Ending of the empty canonical extract that ``sverka waive`` writes, whatever the feed's format."""
-
-
-@dataclass(frozen=True)
-class Home:
-    """The folder that holds all state, and the business time zone."""
-
-    path: Path
-    timezone: str = DEFAULT_TIMEZONE
-
-    @classmethod
-    def from_environment(cls) -> "Home":
-        """SVERKA_HOME and SVERKA_TIMEZONE, else the defaults. Raises ConfigurationError for an unknown zone."""
-        timezone = os.environ.get("SVERKA_TIMEZONE") or DEFAULT_TIMEZONE
-        if not is_timezone(timezone):
-            raise ConfigurationError(
-                f"SVERKA_TIMEZONE is {timezone!r}, which is no time zone. Use an IANA name such as {DEFAULT_TIMEZONE}."
-            )
-        return cls(Path(os.environ.get("SVERKA_HOME") or DEFAULT_HOME).absolute(), timezone)
-
-    @property
-    def config_file(self) -> Path:
-        """``sverka.yml``; need not exist."""
-        return self.path / "sverka.yml"
-
-    @property
-    def inbox(self) -> Path:
-        """What the systems drop: ``<feed>/<YYYY-MM-DD>/*``."""
-        return self.path / "inbox"
-
-    @property
-    def landing(self) -> Path:
-        """Verbatim copies and the journal of what landed."""
-        return self.path / "landing"
-
-    @property
-    def lake(self) -> Path:
-        """Typed rows as Parquet, one file per extract file and contract."""
-        return self.path / "lake"
-
-    @property
-    def warehouse(self) -> Path:
-        """The working database."""
-        return self.path / "warehouse.duckdb"
-
-    @property
-    def published(self) -> Path:
-        """The folder of what analysts open."""
-        return self.path / "published"
-
-    @property
-    def published_database(self) -> Path:
-        """What analysts open."""
-        return self.published / "sverka.duckdb"
-
-    @property
-    def reports(self) -> Path:
-        """``<YYYY-MM-DD>/``: what finance takes away."""
-        return self.path / "reports"
-
-    @property
-    def dagster(self) -> Path:
-        """The instance folder of Dagster."""
-        return self.path / "dagster"
-
-
-@dataclass(frozen=True)
-class Feed:
-    """One stream of extracts. ``contracts`` are what its files hold; ``encoding`` is None when not declared."""
-
-    name: str
-    contracts: tuple[str, ...]
-    source_system: str
-    timezone: str
-    format: str = CANONICAL
-    encoding: str | None = None
-    decimal_comma: bool = False
-    expected: str | None = None
-    until: date | None = None
-    options: Mapping[str, object] = field(default_factory=dict)
-    is_declared: bool = False
-
-    @property
-    def is_canonical(self) -> bool:
-        """Whether its files already have the contract's columns."""
-        return self.format == CANONICAL
-
-
-def is_timezone(name: str) -> bool:
-    """Whether the name is a zone of the IANA database."""
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
 
 
 def feeds(home: Home) -> dict[str, Feed]:
@@ -118,8 +37,6 @@ def feeds(home: Home) -> dict[str, Feed]:
 
     A declared feed with a contract's name takes the place of the convention feed. Raises ConfigurationError.
     """
-    from ingest.configuration import read_configuration
-
     declared = {feed.name: feed for feed in read_configuration(home)}
     convention = {
         name: Feed(name=name, contracts=(name,), source_system=contract.source, timezone=home.timezone)
@@ -144,3 +61,79 @@ def contract_of_file(feed: Feed, file_name: str) -> str | None:
         return feed.contracts[0]
     named = [name for name in feed.contracts if file_name.lower().startswith(f"{name}.")]
     return max(named, key=len) if named else None
+
+
+def is_data(name: str) -> bool:
+    """Whether a file of that name is read: not hidden, empty-named, unfinished or a control sidecar."""
+    lower = name.strip().lower()
+    if not lower or lower.startswith((".", "~$")):
+        return False
+    return not lower.endswith((*UNFINISHED_SUFFIXES, CONTROL_SUFFIX))
+
+
+def folder_date(name: str) -> date | None:
+    """The extract date a folder name says, None when it says none."""
+    if not DATE_FOLDER.fullmatch(name):
+        return None
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        return None
+
+
+def inbox_extracts(home: Home) -> Iterator[tuple[str, date, list[Path]]]:
+    """(feed, extract date, its data files in name order) of the known feeds, by feed and date. Empty ones too."""
+    for name in sorted(feeds(home)):
+        dated = [(folder_date(folder.name), folder) for folder in _folders(home.inbox / name)]
+        for extract_date, folder in sorted((day, path) for day, path in dated if day is not None):
+            files = [path for path in _entries(folder) if is_data(path.name) and path.is_file()]
+            yield name, extract_date, files
+
+
+def extract_dates(home: Home) -> list[date]:
+    """Every date with a data file in the inbox or in the landing journal, oldest first."""
+    waiting = {extract_date for _, extract_date, files in inbox_extracts(home) if files}
+    landed = {
+        day
+        for feed in _folders(home.landing / "journal")
+        for folder in _folders(feed)
+        if (day := folder_date(folder.name)) is not None
+    }
+    return sorted(waiting | landed)
+
+
+def latest_extract_date(home: Home, until: date | None = None) -> date | None:
+    """The latest extract date, not after ``until`` when given; None when there is no extract."""
+    return max((day for day in extract_dates(home) if until is None or day <= until), default=None)
+
+
+def unknown_inbox_folders(home: Home) -> list[str]:
+    """What in the inbox is never read, relative to it: folders of no feed, wrongly named date folders, stray files."""
+    known = feeds(home)
+    strays = []
+    for entry in _entries(home.inbox):
+        if _is_ignored(entry.name):
+            continue
+        if entry.name not in known or not entry.is_dir():
+            strays.append(entry.name)
+            continue
+        for inner in _entries(entry):
+            if not _is_ignored(inner.name) and (folder_date(inner.name) is None or not inner.is_dir()):
+                strays.append(f"{entry.name}/{inner.name}")
+    return strays
+
+
+def _is_ignored(name: str) -> bool:
+    return name.startswith(".") or name.lower().endswith(UNFINISHED_SUFFIXES)
+
+
+def _entries(folder: Path) -> list[Path]:
+    """The folder's entries in name order; none when it is not there (any more)."""
+    try:
+        return sorted(folder.iterdir(), key=lambda path: path.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [path for path in _entries(folder) if path.is_dir()]
