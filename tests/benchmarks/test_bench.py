@@ -1,0 +1,65 @@
+"""The benchmark itself: the plain SQL script reads every file of the world, and both sides see the same payments."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingest.demo import write_world
+from ingest.demo.tables import TABLES
+from tests.benchmarks.bench import Cost, Line, last_date, remove_date, table
+from tests.benchmarks.steps import baseline, baseline_statements, empty_day
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("bench")
+    write_world(home / "inbox", days=3, faults=False)
+    return home
+
+
+def test_script_loads_every_contract_of_the_world() -> None:
+    load = baseline_statements("load", Path("inbox"))
+    for contract, exported in TABLES.items():
+        assert f"create table {contract.replace('.', '__')} as" in load
+        assert f"/{contract}/*/*.{exported.format}'" in load
+
+
+def test_script_loads_and_matches_a_clean_world(home: Path) -> None:
+    baseline("load+match", str(home), "2")
+    with duckdb.connect(str(home / "baseline.duckdb"), read_only=True) as connection:
+        counts = dict(connection.execute("select match_status, count(*) from matched group by all").fetchall())
+        [(payments,)] = connection.execute("select count(distinct payment_id) from website__payments").fetchall()
+    assert counts["matched"] > 0
+    assert sum(counts.values()) >= payments > 0
+
+
+def test_empty_day_has_every_feed_and_no_row(home: Path) -> None:
+    last = last_date(home)
+    empty_day(str(home), last.isoformat())
+    after = last_date(home)
+    files = list((home / "inbox").glob(f"*/{after}/*"))
+    assert after > last
+    assert {path.parts[-3] for path in files} == set(TABLES)
+    assert all(len(path.read_text(encoding="utf-8").splitlines()) == 1 for path in files)
+    remove_date(home, after)
+    assert last_date(home) == last
+
+
+def test_table_states_ratios() -> None:
+    lines = [
+        Line("ingest", Cost(20.0, 1.5), Cost(10.0, 1.0), 100_000),
+        Line("a day without news", Cost(5.0, 0.5), None, 0),
+    ]
+    head, rule, first, second = table(lines).splitlines()
+    assert len({len(line) for line in (head, rule, first, second)}) == 1
+    assert [cell.strip() for cell in first.strip("|").split("|")] == [
+        "ingest",
+        "20.0",
+        "10.0",
+        "2.0",
+        "1.50",
+        "1.00",
+        "5 000",
+    ]
+    assert "a day without news" in second
