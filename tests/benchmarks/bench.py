@@ -186,11 +186,11 @@ def main() -> None:
     options.folder.mkdir(parents=True, exist_ok=True)
     home = prepare(options.folder.absolute(), options.payments, options.days)
     size = contents(home)
-    say(
-        f"{size['payments']} payments, {size['rows']} rows, {size['bytes'] / 2**20:.0f} MiB of files, {options.cpus} processors"
-    )
+    world = f"{size['payments']} payments, {size['rows']} rows in {size['bytes'] / 2**20:.0f} MiB of files"
+    world += f", {options.days} days, {options.cpus} processors"
+    say(world)
     lines = [*run(home, options.cpus, size["rows"]), empty_home(options.folder.absolute())]
-    print(f"{size['payments']} payments, {size['rows']} rows, {options.days} days, {options.cpus} processors\n")
+    print(world, end="\n\n")
     print(table(lines))
 
 
