@@ -1,12 +1,12 @@
 """What the parsers of native formats share: rows, rejects, refusals, exact numbers and times.
 
-A parser is stateless: bytes in, rows out. It yields ``Row`` and ``Reject`` and raises nothing but ``FileRefused``, which
-may come at any point of the iteration: what was yielded before is then void. Every record of the file that belongs to
-a wanted contract ends as rows or as one reject, so that rows_read = rows_loaded + rows_rejected.
+A parser is stateless: bytes in, rows out. It yields ``Row`` and ``Reject`` and raises nothing but ``FileRefused``,
+which may come at any point of the iteration: what was yielded before is then void. Every record of the file that
+belongs to a wanted contract ends as rows or as one reject, so that rows_read = rows_loaded + rows_rejected.
 
-Values are canonical text (contracts.md, Canonical files): decimal dot, major units, ISO 8601 times (with an offset where
-the format knows its zone, else naive: the feed's zone applies), the contract's enum words. They then pass the same typing
-and quarantine as any canonical file, so a parser checks only what it computes with.
+Values are canonical text (contracts.md, Canonical files): decimal dot, major units, ISO 8601 times (with an offset
+where the format knows its zone, else naive: the feed's zone applies), the contract's enum words. They then pass the
+same typing and quarantine as any canonical file, so a parser checks only what it computes with.
 """
 
 import re
@@ -16,6 +16,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from typing import BinaryIO
 
+from ingest.formats.currencies import letters
+
 Values = dict[str, str | None]
 
 
@@ -23,8 +25,8 @@ Values = dict[str, str | None]
 class Row:
     """One row of a contract. A contract column that is not in ``values`` is NULL.
 
-    ``row_number`` counts the rows and rejects of the row's contract in the file, from 1; it is the position of the record
-    in the file unless a record before it gave several rows of that contract.
+    ``row_number`` counts the rows and rejects of the row's contract in the file, from 1; it is the position of the
+    record in the file unless a record before it gave several rows of that contract.
     """
 
     contract: str
@@ -66,8 +68,8 @@ class Fault(Exception):
 class FormatOptions:
     """What a parser is told besides the bytes.
 
-    ``contracts``: the wanted contracts, empty for the format's DEFAULT_CONTRACTS. ``encoding``: as the feed declares it,
-    None when it does not. ``options``: the feed's own ``options`` from sverka.yml.
+    ``contracts``: the wanted contracts, empty for the format's DEFAULT_CONTRACTS. ``encoding``: as the feed declares
+    it, None when it does not. ``options``: the feed's own ``options`` from sverka.yml.
     """
 
     file_name: str
@@ -79,6 +81,17 @@ class FormatOptions:
     def wanted(self, default: tuple[str, ...]) -> tuple[str, ...]:
         """The contracts to yield."""
         return self.contracts or default
+
+    def currency(self) -> str | None:
+        """The currency that the feed's ``options`` declare, as letters. Refuses one that does not exist."""
+        declared = self.options.get("currency")
+        known = letters(str(declared)) if declared is not None else None
+        if declared is not None and known is None:
+            raise FileRefused(
+                "unparsable",
+                f"{self.file_name}: the feed's option currency: {declared!r} in sverka.yml is no currency.",
+            )
+        return known
 
 
 Outcome = tuple[str, Values | Fault]
@@ -114,7 +127,7 @@ def read_text(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, ..
         except LookupError as error:
             raise FileRefused(
                 "undecodable",
-                f"{options.file_name}: the encoding {declared!r} is unknown. Correct `encoding` of the feed in sverka.yml.",
+                f"{options.file_name}: unknown encoding {declared!r}. Correct the feed's `encoding` in sverka.yml.",
             ) from error
     raise FileRefused(
         "undecodable",

@@ -24,7 +24,7 @@ _NUMERIC = """
 """
 
 _OBSOLETE = {"810": "RUB"}
-"""Codes withdrawn without a change of value for us: 810 was the rouble until 1998 and still stands in accounts and gateways."""
+"""810 was the rouble until 1998; bank accounts and payment gateways still carry it for today's rouble."""
 
 LETTERS: Mapping[str, str] = MappingProxyType(dict(pair.split(":") for pair in _NUMERIC.split()) | _OBSOLETE)
 """Three-digit code to letters."""

@@ -14,7 +14,7 @@ class JsonNumber(str):
 
 
 def load_json(stream: BinaryIO, options: FormatOptions) -> Any:
-    """The document: dict, list, str, JsonNumber, bool or None. UTF-8, byte order mark and a recorded HTTP header allowed.
+    """The document: dict, list, str, JsonNumber, bool or None. UTF-8; a recorded HTTP header before it is allowed.
 
     Refuses, saying which: HTML instead of JSON, an HTTP error, a truncated or garbled document, NaN and Infinity, a key
     twice in one object, text that is not Unicode, nesting too deep.
@@ -35,7 +35,7 @@ def load_json(stream: BinaryIO, options: FormatOptions) -> Any:
             object_pairs_hook=_unique_keys,
         )
     except RecursionError as error:
-        raise FileRefused("unparsable", f"{options.file_name}: the JSON is nested too deeply to be an extract.") from error
+        raise FileRefused("unparsable", f"{options.file_name}: JSON nested too deeply to be an extract.") from error
     except ValueError as error:
         raise FileRefused("unparsable", f"{options.file_name} is not complete JSON: {error}.") from error
     if "\\u" in body:
@@ -77,10 +77,10 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _check_unicode(document: Any, file_name: str) -> None:
-    """An escape such as \\ud800 alone gives text that no file can hold."""
+    """Refuse a lone escaped surrogate: it gives text that no file can hold."""
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        raise FileRefused("undecodable", f"{file_name}: an escaped half of a surrogate pair: not Unicode text.") from error
+        raise FileRefused("undecodable", f"{file_name}: half of a surrogate pair, not Unicode text.") from error
     except RecursionError as error:
-        raise FileRefused("unparsable", f"{file_name}: the JSON is nested too deeply to be an extract.") from error
+        raise FileRefused("unparsable", f"{file_name}: JSON nested too deeply to be an extract.") from error
