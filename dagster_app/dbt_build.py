@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ingest.errors import SverkaError
+from dagster_app.errors import DailyRunError
 
 PROJECT = Path(__file__).parent.parent / "dbt_project"
 TARGET = PROJECT / "target"
@@ -28,7 +28,7 @@ FAILED = frozenset({"error", "fail", "runtime error"})
 QUIET = ("--quiet", "--no-use-colors", "--log-level-file", "none", "--no-send-anonymous-usage-stats")
 
 
-class TransformFailed(SverkaError):
+class TransformError(DailyRunError):
     """A model could not be built or a test of a promise failed; nothing may be published."""
 
 
@@ -78,7 +78,7 @@ def _file_lock(path: Path) -> Iterator[None]:
 def manifest() -> Any:
     """The parsed dbt project (dbt's own Manifest), and beside it the manifest file that Dagster reads.
 
-    Raises TransformFailed when the project does not parse.
+    Raises TransformError when the project does not parse.
     """
     from dbt.cli.main import dbtRunner
 
@@ -87,7 +87,7 @@ def manifest() -> Any:
     with _file_lock(TARGET / ".lock"), _environment({"SVERKA_HOME": None}):
         result = dbtRunner().invoke(arguments)
         if not result.success:
-            raise TransformFailed(f"the dbt project in {PROJECT} does not parse: {result.exception}")
+            raise TransformError(f"the dbt project in {PROJECT} does not parse: {result.exception}")
         _write_dagster_manifest(json.loads((TARGET / "manifest.json").read_text(encoding="utf-8")))
     return result.result
 
@@ -156,7 +156,7 @@ def build_arguments(home: Path, as_of: str, timezone: str) -> list[str]:
 def build(home: Path, as_of: str, timezone: str, on_result: Callable[[dict[str, Any]], None]) -> list[NodeFailure]:
     """Build all models for `as_of` and run their tests; `on_result` gets dbt's event of each finished node.
 
-    Returns what failed (nothing: all is well). Raises TransformFailed when dbt could not work at all.
+    Returns what failed (nothing: all is well). Raises TransformError when dbt could not work at all.
     """
     from dbt.cli.main import dbtRunner
     from google.protobuf.json_format import MessageToDict
@@ -173,7 +173,7 @@ def build(home: Path, as_of: str, timezone: str, on_result: Callable[[dict[str, 
         _close_warehouse()
     failures = [_failure(node) for node in getattr(result.result, "results", ()) if str(node.status) in FAILED]
     if not result.success and not failures:
-        raise TransformFailed(f"dbt could not run: {result.exception}")
+        raise TransformError(f"dbt could not run: {result.exception}")
     return failures
 
 

@@ -1,6 +1,6 @@
 """The dbt project as Dagster assets: one asset per seed and model, one asset check per test.
 
-Descriptions and columns come from dbt. What does not belong here: how dbt is called (`dbt_build`) and any business rule.
+Descriptions and columns come from dbt. What does not belong here: how dbt is called (`dbt_build`), any business rule.
 """
 
 import os
@@ -76,7 +76,7 @@ class ReconciliationModels(DbtProjectComponent):
 
 
 def _put_dbt_on_path() -> None:
-    """Dagster's dbt resource insists on finding a `dbt` program, though it is never started: name this environment's."""
+    """Dagster's dbt resource insists on finding a `dbt` program, though none is started: name this environment's."""
     programs = str(Path(sys.executable).parent)
     if programs not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join(filter(None, [programs, os.environ.get("PATH")]))
@@ -106,5 +106,3 @@ def _build_events(home: Home, as_of: str, outcome: _Outcome) -> Iterator[dict[st
     thread.start()
     yield from iter(events.get, None)
     thread.join()
-
-

@@ -1,9 +1,12 @@
-"""The Dagster instance of a home: its runs, events and schedules live in `<home>/dagster`, and nothing leaves the machine."""
+"""The Dagster instance of a home: runs, events and schedules live in `<home>/dagster`; nothing leaves the machine."""
 
 import os
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
-import dagster as dg
+if TYPE_CHECKING:
+    import dagster as dg
 
 CONFIGURATION = """\
 # Written by sverka when missing. Usage statistics are off: this is finance data.
@@ -29,18 +32,30 @@ def prepare(folder: Path) -> None:
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
 
 
-def open_instance(folder: Path) -> dg.DagsterInstance:
+def open_instance(folder: Path) -> "dg.DagsterInstance":
     """The persistent instance of a home; close it after use."""
+    import dagster as dg
+
     prepare(folder)
     return dg.DagsterInstance.from_config(str(folder))
 
 
-def close_orphans(instance: dg.DagsterInstance) -> list[str]:
+def close_orphans(instance: "dg.DagsterInstance") -> list[str]:
     """Mark runs that were killed as failed, so that nobody waits for them; returns their ids.
 
     Call only while holding the home's run lock: then no run that has started can still be alive.
     """
+    import dagster as dg
+
     started = instance.get_runs(filters=dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
     for run in started:
         instance.report_run_failed(run, "The process of this run was killed; the next run takes up its date again.")
     return [run.run_id for run in started]
+
+
+def serve(home: Path, folder: Path, host: str, port: int) -> NoReturn:
+    """Become Dagster's own process for this home: web server, daemon and schedule. Does not return."""
+    prepare(folder)
+    os.environ["SVERKA_HOME"] = str(home)
+    arguments = ["-m", "dagster", "dev", "-m", "dagster_app.definitions", "-h", host, "-p", str(port)]
+    os.execv(sys.executable, [sys.executable, *arguments])

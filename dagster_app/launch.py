@@ -11,34 +11,65 @@ from pathlib import Path
 from typing import Any
 
 from dagster_app import lock, order
+from dagster_app.dates import today
+from dagster_app.errors import BadRequestError, DailyRunError
 from dagster_app.progress import progress
-from ingest.errors import SverkaError
-from ingest.settings import Home
+from dagster_app.summary import summary
+from ingest.settings import Home, extract_dates, feeds
 
 JOB = "daily_reconciliation"
 REPOSITORY = "__repository__@dagster_app.definitions"
-"""How `dagster dev -m dagster_app.definitions` names what it serves: runs with this label show up there as the job's."""
+"""What `dagster dev -m dagster_app.definitions` calls its repository: runs with this label are shown as the job's."""
 
 
-class RunFailed(SverkaError):
+COUNTS = ("files", "rows_read", "rows_loaded", "rows_rejected", "files_refused", "files_repeated")
+
+
+class RunFailedError(DailyRunError):
     """A date could not be reconciled; nothing was published for it."""
 
 
 @dataclass(frozen=True)
 class Day:
-    """One published date: the Dagster run, its seconds, and the metadata of its landing, raw and published steps."""
+    """One published date: the Dagster run, its seconds, and what ingest counted by the names in COUNTS."""
 
     as_of: date
     run_id: str
     seconds: float
-    counts: Mapping[str, Any]
+    counts: Mapping[str, int]
+
+
+def choose_date(home: Home, wanted: date | None) -> tuple[date, list[str]]:
+    """The date to run, and what the caller should know about that choice.
+
+    Without a wish it is the latest extract date. Extracts dated after the current business date are most likely
+    misnamed folders: they are left out of the choice and named, unless there are no others. Raises BadRequestError when
+    no extract is dated on or before the date, or the date lies in the future of both the clock and the extracts.
+    """
+    feeds(home)
+    extracts, current = sorted(extract_dates(home)), today(home.timezone)
+    if not extracts:
+        raise BadRequestError(
+            f"there is nothing to reconcile: {home.inbox} holds no extract. Put files into "
+            f"{home.inbox}/<feed>/<YYYY-MM-DD>/ (feeds are named like provider.payments), or see `sverka demo`"
+        )
+    past = [day for day in extracts if day <= current] or extracts
+    if wanted is None:
+        late = [day.isoformat() for day in extracts if day > past[-1]]
+        warning = f"extracts dated in the future wait for their day (today is {current}): {', '.join(late)}"
+        return past[-1], [warning] if late else []
+    if wanted < extracts[0]:
+        raise BadRequestError(f"no extract is dated {wanted} or before; the first one is of {extracts[0]}")
+    if wanted > max(current, extracts[-1]):
+        raise BadRequestError(f"{wanted} is in the future: today is {current}, the last extract is of {extracts[-1]}")
+    return wanted, []
 
 
 def run_days(home: Home, as_of: date, after_day: Callable[[Day], None] | None = None) -> list[Day]:
     """Run every date that is due up to `as_of`, each as one run of the daily job; `after_day` sees each published one.
 
-    Raises OutOfOrder for a date before the last published one, RunLocked when another run is working, and RunFailed
-    naming the date, what went wrong and where to look; the dates before it stay published.
+    Raises OutOfOrderError for a date before the last published one, RunLockedError when another run is working, and
+    RunFailedError naming the date, what went wrong and where to look; the dates before it stay published.
     """
     with lock.hold(Path(home.path)):
         dates = order.dates_to_run(order.last_published(home), as_of)
@@ -75,9 +106,19 @@ def _run_day(job: Any, instance: Any, day: date) -> Day:
     )
     seconds = time.monotonic() - started
     if not result.success:
-        raise RunFailed(f"{day}: {_reason(result)}")
+        raise RunFailedError(f"{day}: {_reason(result)}")
     progress.step("done", "published")
-    return Day(day, result.run_id, round(seconds, 1), {})
+    return Day(day, result.run_id, round(seconds, 1), _counts(result))
+
+
+def _counts(result: Any) -> dict[str, int]:
+    """What the raw step counted over all its tables."""
+    totals = dict.fromkeys(COUNTS, 0)
+    for event in result.asset_materializations_for_node("raw"):
+        for name in COUNTS:
+            value = event.metadata.get(name)
+            totals[name] += int(value.value) if value is not None else 0
+    return totals
 
 
 def _reason(result: Any) -> str:
@@ -91,3 +132,15 @@ def _reason(result: Any) -> str:
             cause = data.error.cause or data.error
             return f"step {event.step_key}: {cause.message.strip()}"
     return "the run failed; `sverka ui` shows its log"
+
+
+def answer(home: Home, days: list[Day]) -> dict[str, Any]:
+    """What `sverka run` answers: the dates that were run with their counts, and the state of the last one."""
+    as_of = days[-1].as_of
+    return {
+        "as_of": as_of,
+        "published": home.published_database,
+        "report": home.reports / as_of.isoformat(),
+        "days": [{"as_of": day.as_of, "run_id": day.run_id, "seconds": day.seconds, **day.counts} for day in days],
+        **summary(home, as_of),
+    }

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from ingest.errors import SverkaError
+from dagster_app.errors import DailyRunError
 
 _held: dict[Path, IO[str]] = {}
 
 
-class RunLocked(SverkaError):
+class RunLockedError(DailyRunError):
     """Another process is running the daily job in this home."""
 
 
@@ -39,7 +39,7 @@ def _holder(path: Path) -> str:
 def acquire(home: Path) -> None:
     """Take the home's run lock for this process; taking it again in the same process does nothing.
 
-    Raises RunLocked when another process holds it.
+    Raises RunLockedError when another process holds it.
     """
     path = home / "run.lock"
     key = path.resolve()
@@ -47,7 +47,7 @@ def acquire(home: Path) -> None:
         return
     handle = _open_locked(path)
     if handle is None:
-        raise RunLocked(
+        raise RunLockedError(
             f"another run is working in {home}{_holder(path)}; wait until it ends, then run again. "
             "Readers are not affected: published/sverka.duckdb can be opened at any time"
         )
@@ -66,7 +66,7 @@ def release(home: Path) -> None:
 
 @contextmanager
 def hold(home: Path) -> Iterator[None]:
-    """Hold the home's run lock within the block. Raises RunLocked when another process holds it."""
+    """Hold the home's run lock within the block. Raises RunLockedError when another process holds it."""
     acquire(home)
     try:
         yield

@@ -5,14 +5,14 @@ Exceptions have a life from day to day (specification, Exceptions, Life), so a d
 
 from datetime import date, timedelta
 
+from dagster_app.errors import BadRequestError
 from dagster_app.queries.connection import last_published_date, published
-from ingest.errors import SverkaError
 from ingest.settings import Home
 
 DAY = timedelta(days=1)
 
 
-class OutOfOrder(SverkaError):
+class OutOfOrderError(BadRequestError):
     """The date cannot be run now: it lies before the last published one, or dates between were not run."""
 
 
@@ -27,10 +27,10 @@ def last_published(home: Home) -> date | None:
 def dates_to_run(last: date | None, as_of: date) -> list[date]:
     """Every date after the last published one up to `as_of`, in order; `as_of` alone when it is the first or again.
 
-    Raises OutOfOrder for a date before the last published one.
+    Raises OutOfOrderError for a date before the last published one.
     """
     if last is not None and as_of < last:
-        raise OutOfOrder(
+        raise OutOfOrderError(
             f"{as_of} is before the last published date, {last}: published days are not rewritten. "
             f"Run {last} again or a later date; `sverka replay --date {as_of}` answers questions about the past"
         )
@@ -40,9 +40,9 @@ def dates_to_run(last: date | None, as_of: date) -> list[date]:
 
 
 def check_order(home: Home, as_of: date) -> None:
-    """Refuse a run that was started out of order, by hand or by the schedule. Raises OutOfOrder."""
+    """Refuse a run that was started out of order, by hand or by the schedule. Raises OutOfOrderError."""
     first, *later = dates_to_run(last_published(home), as_of)
     if later:
-        raise OutOfOrder(
-            f"{first} was not published yet, so {as_of} has to wait: `sverka run --date {as_of}` runs every date between"
+        raise OutOfOrderError(
+            f"{first} was not published yet, so {as_of} has to wait: `sverka run --date {as_of}` runs all dates between"
         )

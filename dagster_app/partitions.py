@@ -2,16 +2,11 @@
 
 from datetime import date, datetime, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from dagster_app.dates import today
 from ingest.settings import Home, extract_dates
-
-
-def today(timezone: str) -> date:
-    """The current business date. Only schedules and defaults may ask; what a run answers never depends on it."""
-    return datetime.now(ZoneInfo(timezone)).date()
 
 
 def range_of_dates(extracts: list[date], current: date) -> tuple[date, date]:

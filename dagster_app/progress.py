@@ -1,4 +1,4 @@
-"""What a run tells while it works: one line per step on standard error, silent unless switched on by the command line."""
+"""What a run tells while it works: lines on standard error, silent unless the command line switches them on."""
 
 import sys
 import time
@@ -32,7 +32,8 @@ class Progress:
     def _write(self, line: str) -> None:
         self._last = time.monotonic()
         if self.enabled:
-            print(f"{self.date} {line} ({self._last - self._started:.1f} s)", file=sys.stderr, flush=True)
+            sys.stderr.write(f"{self.date} {line} ({self._last - self._started:.1f} s)\n")
+            sys.stderr.flush()
 
 
 progress = Progress()

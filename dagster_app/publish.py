@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.errors import SverkaError
+from dagster_app.errors import DailyRunError
 
 STORAGE_VERSION = "v1.5.0"
 """The oldest storage format of the supported range: tools on DuckDB 1.5 can open it (the writer may be DuckDB 2)."""
@@ -24,7 +24,7 @@ Relation = tuple[str, str]
 """(schema, table)."""
 
 
-class PublishFailed(SverkaError):
+class PublishError(DailyRunError):
     """The copy is not what was tested; the published file stays as it was."""
 
 
@@ -39,7 +39,7 @@ class Publication:
 def publish(warehouse: Path, database: Path, relations: Iterable[Relation]) -> Publication:
     """Replace the published database by a copy of the given warehouse tables, with their comments.
 
-    Raises PublishFailed, leaving the published file untouched, when a table is missing or the copy does not verify.
+    Raises PublishError, leaving the published file untouched, when a table is missing or the copy does not verify.
     """
     wanted = sorted(relation for relation in relations if relation[0] in SCHEMAS)
     scratch = database.with_name(database.name + ".new")
@@ -82,7 +82,7 @@ def _require(connection: duckdb.DuckDBPyConnection, wanted: list[Relation]) -> N
     missing = sorted(set(wanted) - set(connection.execute(query).fetchall()))
     if missing:
         names = ", ".join(".".join(relation) for relation in missing)
-        raise PublishFailed(f"the warehouse does not have {names}; run the day again so that the models are built")
+        raise PublishError(f"the warehouse does not have {names}; run the day again so that the models are built")
 
 
 def _comments(connection: duckdb.DuckDBPyConnection, wanted: list[Relation]) -> list[str]:
@@ -109,12 +109,12 @@ def _comments(connection: duckdb.DuckDBPyConnection, wanted: list[Relation]) -> 
 def _verify(scratch: Path, expected: dict[Relation, int]) -> None:
     """Open the copy as a reader will and count: what is not there cannot be published."""
     if scratch.with_name(scratch.name + ".wal").exists():
-        raise PublishFailed(f"{scratch} was not written out completely; run the day again")
+        raise PublishError(f"{scratch} was not written out completely; run the day again")
     with closing(duckdb.connect(str(scratch), read_only=True)) as connection:
         for relation, rows in expected.items():
             found = _count(connection, None, relation)
             if found != rows:
-                raise PublishFailed(
+                raise PublishError(
                     f"{'.'.join(relation)} has {rows} rows in the warehouse and {found} in the copy; run the day again"
                 )
 

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dagster_app import lock
+from dagster_app.errors import DailyRunError
 from dagster_app.metadata import landing_metadata, raw_table_metadata, raw_tables
-from dagster_app.partitions import business_dates
 from dagster_app.order import check_order
+from dagster_app.partitions import business_dates
 from dagster_app.progress import progress
 from ingest import load
-from ingest.errors import SverkaError
+from ingest.errors import IngestError
 from ingest.settings import Home
 
 RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
@@ -32,7 +33,7 @@ def landing(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         lock.acquire(home.path)
         check_order(home, as_of)
         report = load.land(home, as_of)
-    except SverkaError as error:
+    except (DailyRunError, IngestError) as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     return dg.MaterializeResult(metadata=landing_metadata(report))
 
@@ -58,7 +59,7 @@ def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None
     progress.step("raw", "reading and loading files")
     try:
         report = load.load(home, as_of, lambda text: progress.detail("raw", text))
-    except SverkaError as error:
+    except (DailyRunError, IngestError) as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     for key in sorted(context.selected_asset_keys):
         yield dg.MaterializeResult(asset_key=key, metadata=raw_table_metadata(report, key.path[-1]))

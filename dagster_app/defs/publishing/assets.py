@@ -4,10 +4,10 @@ import dagster as dg
 
 from dagster_app import dbt_build, publish
 from dagster_app import report as reports
+from dagster_app.errors import DailyRunError
 from dagster_app.metadata import published_metadata, report_metadata
 from dagster_app.partitions import business_dates
 from dagster_app.progress import progress
-from ingest.errors import SverkaError
 from ingest.settings import Home
 
 
@@ -31,7 +31,7 @@ def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     progress.step("publish", "copying and verifying tested tables")
     try:
         publication = publish.publish(home.warehouse, home.published_database, dbt_build.relations())
-    except SverkaError as error:
+    except DailyRunError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     return dg.MaterializeResult(metadata=published_metadata(home, publication))
 
@@ -41,7 +41,7 @@ def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     deps=[published],
     partitions_def=business_dates(),
     kinds={"html", "xlsx"},
-    description="What finance takes away for this date: a page with numbers, plots and exceptions, and the list as XLSX.",
+    description="What finance takes away for this date: a page with numbers, plots and exceptions; the list as XLSX.",
 )
 def report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Write the reports of the date from what is published."""

@@ -1,0 +1,172 @@
+"""Answers as tables in a terminal, or as JSON. Shows what it is given, asks and decides nothing."""
+
+from datetime import date
+from typing import Any
+
+import click
+
+from dagster_app import queries
+from ingest import terminal
+from ingest.settings import Home, extract_dates, inbox_extracts, unknown_inbox_folders
+
+PAYMENTS = (
+    "currency",
+    "payment_count",
+    "payment_amount",
+    "matched_count",
+    "pending_count",
+    "auto_match_rate_count",
+    "auto_match_rate_amount",
+    "open_count",
+    "open_amount",
+    "debt_amount",
+    "overpayment_amount",
+)
+OPEN = ("severity", "exception_code", "owner", "open_count", "currency", "open_amount", "oldest_date", "title_en")
+EXCEPTIONS = (
+    "severity",
+    "exception_code",
+    "subject_type",
+    "subject_id",
+    "amount",
+    "currency",
+    "owner",
+    "first_seen_date",
+    "days_open",
+    "reason",
+)
+COVERAGE = (
+    "feed",
+    "contract",
+    "coverage_date",
+    "is_late",
+    "first_extract_date",
+    "last_extract_date",
+    "missing_dates",
+    "files",
+    "rows_loaded",
+    "rows_rejected",
+)
+STATEMENTS = ("at", "source", "id", "said", "rule", "extract", "file_and_row")
+STORY_PAYMENTS = (
+    "payment_key",
+    "match_status",
+    "provider_state",
+    "website_state",
+    "crm_state",
+    "erp_state",
+    "fiscal_state",
+    "provider_amount",
+    "erp_amount",
+    "fiscal_amount",
+    "refunded_amount",
+    "currency",
+)
+STORY_REFUNDS = ("refund_key", "match_status", "provider_state", "erp_state", "receipt_state", "provider_amount")
+STORY_PAYOUTS = ("settlement_batch_id", "payout_date", "net_amount", "unexplained_amount", "currency", "match_status")
+STORY_LEDGER = ("event_at", "event_kind", "invoice_id", "amount", "currency", "balance_after")
+STORY_BALANCES = ("invoice_id", "invoice_amount", "paid_amount", "debt_amount", "overpayment_amount", "currency")
+STORY_EXCEPTIONS = ("severity", "exception_code", "state", "owner", "amount", "currency", "first_seen_date", "reason")
+
+
+def show_run(answer: dict[str, Any], as_json: bool) -> None:
+    """The summary of a run: what came in, how the day's payments stand, what is open."""
+    if as_json:
+        terminal.print_json(answer)
+        return
+    days = answer["days"]
+    if len(days) > 1:
+        columns = ["as_of", "files", "rows_read", "rows_loaded", "rows_rejected", "files_refused", "seconds"]
+        terminal.print_table("Days run", days, columns)
+    last = days[-1]
+    click.echo(
+        f"Published {answer['as_of']}: {last['files']:,} new files, {last['rows_read']:,} rows read, "
+        f"{last['rows_loaded']:,} loaded, {last['rows_rejected']:,} rejected, {last['files_refused']:,} files refused "
+        f"({sum(day['seconds'] for day in days):.1f} s for {len(days)} day{'s' if len(days) > 1 else ''})"
+    )
+    terminal.print_table(
+        f"Payments of {answer['as_of']}", answer["payments"], PAYMENTS, "No payment has this business date."
+    )
+    _show_open(answer["open_exceptions"])
+    click.echo(f"Tables: {answer['published']}\nReport: {answer['report']}")
+
+
+def _show_open(rows: list[dict[str, Any]]) -> None:
+    terminal.print_table("Open exceptions", rows, OPEN, "No open exceptions.")
+
+
+def show_exceptions(rows: list[dict[str, Any]], as_json: bool) -> None:
+    """The exception list, most urgent first."""
+    if as_json:
+        click.echo(queries.to_json(rows))
+        return
+    terminal.print_table(f"Open exceptions: {len(rows)}", rows, EXCEPTIONS, "No open exceptions.")
+
+
+def show_status(home: Home, as_json: bool) -> None:
+    """Feeds, coverage, last published date, open exceptions; works before the first run."""
+    try:
+        state: queries.Status | None = queries.status(home)
+    except queries.NothingPublishedError:
+        state = None
+    unknown = unknown_inbox_folders(home)
+    waiting = waiting_extracts(home, state.published_date if state else None)
+    if as_json:
+        published = queries.to_jsonable(state) if state else None
+        terminal.print_json({"home": home.path, "published": published, "waiting": waiting, "unknown_folders": unknown})
+        return
+    click.echo(f"Home: {home.path}")
+    if state is None:
+        dates = sorted(extract_dates(home))
+        reach = f"extracts from {dates[0]} to {dates[-1]}" if dates else "no extracts yet"
+        click.echo(f"Nothing is published yet; {reach}. `sverka run` reconciles them.")
+    else:
+        click.echo(f"Last published: {state.published_date}")
+        terminal.print_table("Feeds", state.coverage, COVERAGE, "No feed has delivered anything.")
+        _show_open(state.open_exceptions)
+    terminal.print_table("Waiting in the inbox", waiting, ("feed", "extracts", "first", "last"))
+    for folder in unknown:
+        click.echo(f"Not a feed, not read: {folder} (declare it in sverka.yml, or name it after a contract)")
+
+
+def waiting_extracts(home: Home, published_date: date | None) -> list[dict[str, Any]]:
+    """Per feed the inbox extracts dated after the published date: feed, how many dates, the first and the last."""
+    dates: dict[str, list[date]] = {}
+    for feed, day, files in inbox_extracts(home):
+        if files and (published_date is None or day > published_date):
+            dates.setdefault(feed, []).append(day)
+    return [{"feed": feed, "extracts": len(days), "first": days[0], "last": days[-1]} for feed, days in dates.items()]
+
+
+def show_story(story: "queries.Explanation", as_json: bool) -> None:
+    """The life of one id: every statement in time order, then the payments, refunds and exceptions it led to."""
+    if as_json:
+        click.echo(queries.to_json(story))
+        return
+    if not story.is_found:
+        click.echo(story.suggestion or f"Nothing is known under {story.id!r}.")
+        return
+    found = ", ".join(" ".join(str(value) for value in row.values()) for row in story.found_as)
+    click.echo(f"{story.id}, as of {story.as_of_date}: {found}")
+    terminal.print_table("What every system said", map(_statement, story.statements), STATEMENTS, "No statements.")
+    terminal.print_table("Payments", story.payments, STORY_PAYMENTS)
+    terminal.print_table("Refunds", story.refunds, STORY_REFUNDS)
+    terminal.print_table("Payouts", story.payouts, STORY_PAYOUTS)
+    terminal.print_table("Ledger", story.ledger, STORY_LEDGER)
+    terminal.print_table("Balances", story.balances, STORY_BALANCES)
+    terminal.print_table("Exceptions", story.exceptions, STORY_EXCEPTIONS, "No exceptions.")
+
+
+def _statement(statement: "queries.Statement") -> dict[str, Any]:
+    """One row of the story: when, who, what, by which rule it belongs here, and the file and row it came from."""
+    rule = "candidate only" if statement.is_candidate else statement.match_rule
+    source = f"{statement.file_name}:{statement.row_number}" if statement.file_name else None
+    return {
+        "at": statement.at,
+        "source": statement.contract,
+        "id": statement.record_id,
+        "said": statement.summary,
+        "rule": rule,
+        "extract": statement.extract_date,
+        "file_and_row": source,
+    }

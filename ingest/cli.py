@@ -1,0 +1,178 @@
+"""`sverka`: what people and schedules call. Thin: it parses arguments, calls the packages and prints their answers.
+
+Nothing heavy is imported before a command needs it, so that `sverka --help` answers at once. Exit codes: 0 done,
+1 the run, a test or a question failed, 2 bad usage or configuration.
+"""
+
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ingest.settings import Home
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+def _json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--json", "as_json", is_flag=True, help="Answer as one JSON document.")(command)
+
+
+def _as_date(value: datetime | None) -> date | None:
+    return None if value is None else value.date()
+
+
+class Commands(click.Group):
+    """Turns what the packages raise into one line on standard error and the promised exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; known errors end it without a traceback."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException:
+            raise
+        except Exception as error:
+            code = _exit_code(error)
+            if code is None:
+                raise
+            click.echo(f"sverka: {error}", err=True)
+            ctx.exit(code)
+
+
+def _exit_code(error: Exception) -> int | None:
+    """2 for what the caller has to put right first, 1 for what went wrong, None for what nobody foresaw."""
+    from dagster_app.errors import BadRequestError, DailyRunError
+    from dagster_app.queries import NothingPublishedError, WrongDateError
+    from ingest.errors import ConfigurationError, IngestError
+    from ingest.waiver import WaiverError
+
+    if isinstance(error, BadRequestError | ConfigurationError | WaiverError | WrongDateError):
+        return 2
+    return 1 if isinstance(error, DailyRunError | IngestError | NothingPublishedError) else None
+
+
+def _home() -> "Home":
+    from ingest.settings import Home
+
+    return Home.from_environment()
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="sverka", prog_name="sverka")
+def main() -> None:
+    """Reconcile payments between providers, website, CRM, ERP, warehouse and fiscal service, every day.
+
+    SVERKA_HOME (./data) holds all state, SVERKA_TIMEZONE (Asia/Yerevan) says when a business day ends.
+    """
+
+
+@main.command()
+@click.option("--days", type=click.IntRange(2, 366), default=None, help="Business days to simulate (21).")
+@click.option("--seed", type=int, default=None, help="Another world of the same kind.")
+@_json_option
+def demo(days: int | None, seed: int | None, as_json: bool) -> None:
+    """Write a demonstration world with known faults, run every day of it, print the summary.
+
+    Needs a home of its own: it refuses one that already holds other extracts.
+    """
+    from dagster_app import demonstration, views
+    from dagster_app.progress import progress
+
+    progress.enabled = True
+    options = {name: value for name, value in (("days", days), ("seed", seed)) if value is not None}
+    answer = demonstration.run(_home(), **options)
+    views.show_run(answer, as_json)
+
+
+@main.command()
+@click.option("--date", "day", type=DAY, help="The business date; by default that of the latest extract in the inbox.")
+@_json_option
+def run(day: datetime | None, as_json: bool) -> None:
+    """Reconcile a date, after any day since the last published one: ingest, models, tests, publish, report.
+
+    Exit code 0: published. 1: the run or a test failed and nothing was published. 2: bad usage or configuration.
+    """
+    from dagster_app import launch, views
+    from dagster_app.progress import progress
+
+    progress.enabled = True
+    home = _home()
+    as_of, warnings = launch.choose_date(home, _as_date(day))
+    for warning in warnings:
+        click.echo(f"sverka: {warning}", err=True)
+    views.show_run(launch.answer(home, launch.run_days(home, as_of)), as_json)
+
+
+@main.command()
+@_json_option
+def status(as_json: bool) -> None:
+    """Show feeds and their coverage, the last published date, open exceptions by code, folders that are no feed."""
+    from dagster_app import views
+
+    views.show_status(_home(), as_json)
+
+
+@main.command()
+@click.option("--feed", required=True, help="The feed, as its inbox folder is named.")
+@click.option("--date", "day", type=DAY, required=True, help="The extract date that will never come.")
+@click.option("--reason", required=True, help="Why it will never come.")
+@click.option("--actor", required=True, help="Who decided it.")
+@_json_option
+def waive(feed: str, day: datetime, reason: str, actor: str, as_json: bool) -> None:
+    """Record that an extract will never come, by an empty one; the next run takes it up."""
+    from ingest import terminal, waiver
+
+    files = waiver.waive(_home(), feed, day.date(), reason, actor)
+    if as_json:
+        terminal.print_json({"feed": feed, "date": day.date(), "files": [str(path) for path in files]})
+        return
+    click.echo(f"Waived {feed} for {day.date()}; the next run takes it up.")
+    for path in files:
+        click.echo(f"  {path}")
+
+
+@main.command()
+@click.option("--date", "day", type=DAY, help="The published date; another one is refused with where to find it.")
+@click.option("--code", help="Only this exception code.")
+@click.option("--owner", help="Only what this owner has to close.")
+@_json_option
+def exceptions(day: datetime | None, code: str | None, owner: str | None, as_json: bool) -> None:
+    """List the open differences: what, whose, how much, since when."""
+    from dagster_app import queries, views
+
+    views.show_exceptions(queries.exceptions(_home(), _as_date(day), code, owner), as_json)
+
+
+@main.command()
+@click.argument("identifier", metavar="ID")
+@_json_option
+def explain(identifier: str, as_json: bool) -> None:
+    """Tell everything every system said about one payment, order, invoice, refund or document, in time order."""
+    from dagster_app import queries, views
+
+    story = queries.explain(_home(), identifier)
+    views.show_story(story, as_json)
+    if not story.is_found:
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; there is no password.")
+@_json_option
+def ui(port: int, host: str, as_json: bool) -> None:
+    """Open Dagster on this home: assets, runs, checks and the schedule. Ends with Ctrl-C."""
+    from dagster_app import instance
+    from ingest import terminal
+
+    home = _home()
+    if as_json:
+        terminal.print_json({"url": f"http://{host}:{port}", "home": str(home.path)})
+    else:
+        click.echo(f"Dagster for {home.path}: http://{host}:{port} (Ctrl-C ends it)")
+    sys.stdout.flush()
+    instance.serve(Path(home.path), home.dagster, host, port)
