@@ -177,8 +177,9 @@ def decimal(column: str, value: object) -> Decimal:
 
 
 def plain(number: Decimal) -> str:
-    """The canonical text of a decimal: no exponent, no sign on zero, trailing zeros as given."""
-    return format(number, "f") if number else "0"
+    """The canonical text of a decimal: no exponent, no sign on zero, no trailing zeros after the second decimal."""
+    whole, point, fraction = (format(number, "f") if number else "0").partition(".")
+    return whole + point + fraction[:2] + fraction[2:].rstrip("0")
 
 
 def major(column: str, minor: object, exponent: int) -> Decimal:

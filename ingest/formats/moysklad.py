@@ -9,7 +9,9 @@ Source: dev.moysklad.ru (remap 1.2) and recorded objects. The kind of a record i
   deleted moved no goods: cancelled. An order, invoice: cancelled only when deleted.
 - Links of a payment: ``operations[]``, see ``moysklad_parts``. An outgoing payment for a purchase (supply, invoicein,
   purchaseorder) is no refund to a customer and is rejected; filter such payments out of the extract.
-- ``incomingNumber`` (the number the payer's bank or acquirer gave) is provider_reference; ``name`` is the number.
+- ``name`` is the number. ``incomingNumber`` is the payer's number: for most payments that of a bank order, which would
+  make a bank transfer look like a provider's payment. It becomes provider_reference only where the feed says that an
+  acquirer's reference is kept in it: ``options: {incoming_number: provider_reference}``.
 - Several ``invoicesOut`` of a delivery: no invoice_id, since the sum of each is not said.
 - Currency: an expanded currency's isoCode or code, else option ``currencies`` (id to letters), else option ``currency``
   when the document is in the accounting currency (no rate other than 1) and ``currencies`` is not given; else refused.
@@ -51,7 +53,7 @@ CONTRACTS = (
     "crm.customers",
 )
 DEFAULT_CONTRACTS = tuple(name for name in CONTRACTS if name != "crm.invoices")
-OPTIONS = ("currency", "currencies")
+OPTIONS = ("currency", "currencies", "incoming_number")
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "paymentin": ("erp.payments",),
@@ -80,6 +82,7 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
     records = list(_records(load_json(stream, options), options.file_name))
     wanted = options.wanted(DEFAULT_CONTRACTS)
     currency = _currency_of(options)
+    reference_key = _reference_key(options)
     outcomes: list[Outcome] = []
     for kind, record in records:
         contracts = [contract for contract in KINDS[kind] if contract in wanted]
@@ -90,7 +93,7 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
                 "to the feed's `contracts` in sverka.yml, or move the file to its own feed.",
             )
         for contract in contracts:
-            outcomes.extend(_outcomes(contract, kind, record, currency))
+            outcomes.extend(_outcomes(contract, kind, record, currency, reference_key))
     yield from numbered(outcomes)
 
 
@@ -105,7 +108,7 @@ def _records(document: Any, file_name: str) -> Iterator[tuple[str, Record]]:
             errors = item["errors"]
             first = errors[0] if isinstance(errors, list) and errors else errors
             why = text(child(first, "error")) or "no message"
-            raise FileRefused("unparsable", f"{file_name} is an error answer of MoySklad: {why[:200]}. Fetch again.")
+            raise FileRefused("unparsable", f"{file_name} is an error answer of MoySklad: {why[:200]}")
         if "fields" in item and "meta" not in item:
             raise FileRefused(
                 "unparsable",
@@ -159,6 +162,16 @@ def _currency_of(options: FormatOptions) -> Currency:
     return currency
 
 
+def _reference_key(options: FormatOptions) -> str | None:
+    """The field that holds a provider's reference, when the feed says so."""
+    declared = options.options.get("incoming_number")
+    if declared not in (None, "provider_reference"):
+        raise FileRefused(
+            "unparsable", f"{options.file_name}: option incoming_number in sverka.yml can only be provider_reference."
+        )
+    return "incomingNumber" if declared else None
+
+
 # ---------- rows
 
 
@@ -172,11 +185,11 @@ def _outcomes(contract: str, kind: str, record: Record, currency: Currency) -> l
     return [(contract, row) for row in rows]
 
 
-def _erp_payments(kind: str, record: Record, currency: Currency) -> list[Values]:
+def _erp_payments(kind: str, record: Record, currency: Currency, reference_key: str | None) -> list[Values]:
     document = _document(record) | {
         "document_type": DOCUMENT_TYPE[kind],
         "document_date": _time(record, "document_date", "moment"),
-        "provider_reference": text(record.get("incomingNumber")),
+        "provider_reference": text(record.get(reference_key)) if reference_key else None,
         "customer_tax_id": text(child(record, "agent", "inn")),
         "organisation_tax_id": text(child(record, "organization", "inn")),
         "contract_id": link_id(record.get("contract")),
