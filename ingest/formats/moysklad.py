@@ -112,7 +112,7 @@ def _records(document: Any, file_name: str) -> Iterator[tuple[str, Record]]:
         if "fields" in item and "meta" not in item:
             raise FileRefused(
                 "unparsable",
-                f"{file_name} is a JSON Schema ({str(item.get('title'))[:40]}), a description of the data and not data. "
+                f"{file_name} is a JSON Schema ({str(item.get('title'))[:40]}), which describes data and has none. "
                 "Deliver answers of the JSON API.",
             )
         rows = item.get("rows")
@@ -175,11 +175,12 @@ def _reference_key(options: FormatOptions) -> str | None:
 # ---------- rows
 
 
-def _outcomes(contract: str, kind: str, record: Record, currency: Currency) -> list[Outcome]:
+def _outcomes(contract: str, kind: str, record: Record, currency: Currency, reference_key: str | None) -> list[Outcome]:
     try:
-        rows = (
-            _erp_payments(kind, record, currency) if contract == "erp.payments" else [BUILD[contract](record, currency)]
-        )
+        if contract == "erp.payments":
+            rows = _erp_payments(kind, record, currency, reference_key)
+        else:
+            rows = [BUILD[contract](record, currency)]
     except Fault as fault:
         return [(contract, fault)]
     return [(contract, row) for row in rows]
