@@ -1,0 +1,31 @@
+"""What holds for every test: no home of the caller, no usage statistics, and a fair share for each worker."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+FIRST = "tests/e2e/"
+"""The longest tests, which must not be the last to begin."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in ("SVERKA_TIMEZONE", "DAGSTER_HOME"):
+        os.environ.pop(name, None)
+    # A test that forgets to choose a home must not find the caller's.
+    os.environ["SVERKA_HOME"] = str(Path(tempfile.gettempdir()) / "sverka-tests-choose-their-own-home")
+    os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+    hypothesis.settings.register_profile("sverka", deadline=None, derandomize=True)
+    hypothesis.settings.load_profile("sverka")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file on one worker, where its fixtures are made once, unless they name a group themselves."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
