@@ -12,11 +12,16 @@ from typing import Any
 from dagster_app.queries.connection import PublishedHome, Row, fetch, published
 from dagster_app.queries.money import NO_CURRENCY, currency_name
 from dagster_app.report.data import BRIDGE_LINES, EXCEPTION_LIST, STATUSES, ReportData
-from dagster_app.report.html import BUCKET_WORDS, STATUS_WORDS
+from dagster_app.report.html import BUCKET_WORDS, STATUS_WORDS, due_day
 from dagster_app.report.masking import without_cards
 
 #: Excel's own limit of rows in a sheet, the header included.
 SHEET_ROWS = 1_048_576
+#: Columns of a sheet that go on paper; the rest is for filtering on the screen.
+_PRINTED_COLUMNS = 12
+#: Text columns at least this wide wrap.
+_WRAPPED_WIDTH = 28
+_LINE_HEIGHT = 15
 _BATCH = 10_000
 _TEXT_LIMIT = 32_767
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -24,7 +29,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Column:
-    """A sheet's column: key in the row, heading, kind (a format of `_Sheets`) and width in characters."""
+    """A sheet's column: key in the row, heading, kind (text, money, count, rate or date) and width in characters."""
 
     key: str
     heading: str
@@ -33,30 +38,30 @@ class Column:
 
 
 def exception_columns(timezone: str) -> list[Column]:
-    """The columns of the exception list; due times are in the business time zone."""
+    """The columns of the exception list; due dates are in the business time zone."""
     return [
         Column("severity", "Severity", width=10),
-        Column("title_en", "What is wrong", width=42),
-        Column("title_ru", "Что не так", width=42),
+        Column("title_en", "What is wrong", width=34),
         Column("subject_type", "Subject", width=12),
-        Column("subject_id", "Subject ID", width=30),
-        Column("reason", "Reason", width=70),
+        Column("subject_id", "Subject ID", width=28),
+        Column("reason", "Reason", width=52),
         Column("owner", "Owner", width=16),
-        Column("assigned_to", "Assigned to", width=16),
-        Column("amount", "Amount", "money", 18),
+        Column("amount", "Amount", "money", 17),
         Column("currency", "Currency", width=10),
         Column("first_seen_date", "First seen", "date", 12),
-        Column("days_open", "Days open", "count", 11),
-        Column("due_at", f"Due ({timezone})", "time", 24),
+        Column("days_open", "Days open", "count", 10),
+        Column("due_at", f"Due by end of ({timezone})", "date", 17),
         Column("overdue", "Overdue", width=10),
+        Column("assigned_to", "Assigned to", width=16),
         Column("times_reopened", "Reopened", "count", 11),
         Column("state", "State", width=10),
+        Column("title_ru", "Что не так", width=34),
+        Column("action_en", "What to do", width=52),
+        Column("action_ru", "Что делать", width=52),
         Column("payment_key", "Payment", width=26),
         Column("order_id", "Order", width=20),
         Column("invoice_id", "Invoice", width=20),
         Column("customer_id", "Customer", width=20),
-        Column("action_en", "What to do", width=60),
-        Column("action_ru", "Что делать", width=60),
         Column("exception_code", "Code", width=30),
         Column("exception_id", "Exception ID", width=34),
     ]
@@ -99,13 +104,14 @@ def _exceptions(connection: Any, data: ReportData) -> Iterator[Row]:
             row = dict(zip(names, values, strict=True))
             ids = (row["subject_id"], row["payment_key"], row["order_id"], row["invoice_id"])
             row["reason"] = without_cards(row["reason"], *ids)
+            row["due_at"] = due_day(row["due_at"])
             row["overdue"] = "overdue" if row["is_overdue"] else None
             yield row
 
 
 def _other_sheets(data: ReportData) -> list[tuple[str, list[Column], str, list[Any]]]:
     bridge = [Column("business_date", "Business date", "date", 14), Column("currency", "Currency", width=10)]
-    bridge += [Column(key, f"{sign} {word}".strip(), "money", 24) for sign, key, word in BRIDGE_LINES]
+    bridge += [Column(key, f"{sign} {word}".strip(), "money", 18) for sign, key, word in BRIDGE_LINES]
     ageing = [
         Column("customer_id", "Customer", width=30),
         Column("currency", "Currency", width=10),
@@ -151,15 +157,16 @@ def _write_summary(sheets: _Sheets, data: ReportData) -> None:
 
 def _summary_rows(data: ReportData) -> Iterator[Row]:
     day = f"Payments of {data.as_of}"
-    for row in data.days:
+    days = [row for row in data.days if row["currency"] != NO_CURRENCY]
+    for row in days:
         currency = currency_name(row["currency"])
-        if row["currency"] == NO_CURRENCY:
-            continue
         yield _figure(day, "All payments", currency, row["payment_count"], row["payment_amount"])
         for status in STATUSES:
             yield _figure(day, STATUS_WORDS[status], currency, row[f"{status}_count"], row[f"{status}_amount"])
         yield _figure(day, "Matched by itself, by count", currency, rate=row["auto_match_rate_count"])
         yield _figure(day, "Matched by itself, by amount", currency, rate=row["auto_match_rate_amount"])
+    for row in days:
+        currency = currency_name(row["currency"])
         for word in ("debt", "overpayment", "unapplied"):
             yield _figure("Receivables", word.capitalize(), currency, amount=row[f"{word}_amount"])
     totals = data.totals
@@ -194,17 +201,19 @@ class _Sheets:
     def __init__(self, workbook: Any) -> None:
         self.workbook = workbook
         top = {"valign": "top"}
+        left = top | {"align": "left", "indent": 1}
         self.formats = {
-            "text": workbook.add_format(top),
+            "text": workbook.add_format(left),
             "money": workbook.add_format(top | {"num_format": "#,##0.00##"}),
             "count": workbook.add_format(top | {"num_format": "#,##0"}),
             "rate": workbook.add_format(top | {"num_format": "0.00%"}),
-            "date": workbook.add_format(top | {"num_format": "yyyy-mm-dd", "align": "left"}),
-            "time": workbook.add_format(top | {"num_format": "yyyy-mm-dd hh:mm", "align": "left"}),
-            "wrapped": workbook.add_format(top | {"text_wrap": True}),
+            "date": workbook.add_format(left | {"num_format": "yyyy-mm-dd"}),
+            "time": workbook.add_format(left | {"num_format": "yyyy-mm-dd hh:mm"}),
+            "wrapped": workbook.add_format(left | {"text_wrap": True}),
         }
         heading = {"bold": True, "bg_color": "#E4E9F0", "bottom": 1, "valign": "vcenter", "text_wrap": True}
-        self.heading = workbook.add_format(heading)
+        self.heading = workbook.add_format(heading | {"align": "left", "indent": 1})
+        self.number_heading = workbook.add_format(heading | {"align": "right"})
 
     def write(self, name: str, columns: list[Column], rows: Iterator[Row], sheet_rows: int) -> None:
         """One sheet, or as many as the rows need; each has its frozen header and filter."""
@@ -216,6 +225,7 @@ class _Sheets:
                 number, line = number + 1, 0
                 sheet = self._start(f"{name} {number}", columns)
             line += 1
+            sheet.set_row(line, _lines(columns, row) * _LINE_HEIGHT)
             for index, column in enumerate(columns):
                 self._cell(sheet, line, index, column, row[column.key])
         self._finish(sheet, columns, line)
@@ -229,12 +239,15 @@ class _Sheets:
         sheet.repeat_rows(0)
         for index, column in enumerate(columns):
             sheet.set_column(index, index, column.width)
+        sheet.set_row(0, 3 * _LINE_HEIGHT if any(len(column.heading) > column.width for column in columns) else 20)
         for index, column in enumerate(columns):
-            sheet.write_string(0, index, column.heading, self.heading)
+            is_number = column.kind in ("money", "count", "rate")
+            sheet.write_string(0, index, column.heading, self.number_heading if is_number else self.heading)
         return sheet
 
     def _finish(self, sheet: Any, columns: list[Column], last_line: int) -> None:
         sheet.autofilter(0, 0, last_line, len(columns) - 1)
+        sheet.print_area(0, 0, last_line, min(len(columns), _PRINTED_COLUMNS) - 1)
 
     def _cell(self, sheet: Any, line: int, index: int, column: Column, value: Any) -> None:
         if value is None:
@@ -242,12 +255,23 @@ class _Sheets:
         if column.kind == "text":
             if column.key == "ageing_bucket":
                 value = BUCKET_WORDS.get(value, value)
-            style = self.formats["wrapped" if column.width >= 40 else "text"]
+            style = self.formats["wrapped" if column.width >= _WRAPPED_WIDTH else "text"]
             sheet.write_string(line, index, safe_text(_as_text(value)), style)
         elif isinstance(value, date):
-            sheet.write_datetime(line, index, value, self.formats[column.kind])
+            style = self.formats["time" if isinstance(value, datetime) else "date"]
+            sheet.write_datetime(line, index, value, style)
         else:
             sheet.write_number(line, index, value, self.formats[column.kind])
+
+
+def _lines(columns: list[Column], row: Row) -> int:
+    """How many lines the tallest wrapped cell needs: spreadsheet programs do not all work it out when opening."""
+    needed = [
+        -(-len(_as_text(row[column.key])) // (column.width - 3))
+        for column in columns
+        if column.kind == "text" and column.width >= _WRAPPED_WIDTH and row[column.key] is not None
+    ]
+    return min(max(needed, default=1) or 1, 10)
 
 
 def _as_text(value: Any) -> str:

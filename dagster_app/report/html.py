@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from dagster_app.queries.connection import Row
 from dagster_app.queries.money import NO_CURRENCY, amount, currency_name, money, percent
-from dagster_app.report.data import AGEING_BUCKETS, BRIDGE_LINES, HTML_ROW_LIMIT, STATUSES, ReportData
+from dagster_app.report.data import AGEING_BUCKETS, BRIDGE_LINES, STATUSES, ReportData
 from dagster_app.report.masking import without_cards
 from dagster_app.report.plots import AMBER, BLUE, TEAL, Series, count_plot, rate_plot
 
@@ -50,7 +50,7 @@ def render(data: ReportData) -> str:
         "currency": currency_name,
         "percent": percent,
         "day": day,
-        "moment": moment,
+        "due": due,
         "words": words,
         "without_cards": without_cards,
     }
@@ -60,9 +60,9 @@ def render(data: ReportData) -> str:
         money_days=[row for row in data.days if row["currency"] != NO_CURRENCY],
         statuses=[(status, STATUS_WORDS[status]) for status in STATUSES],
         plots=trend_plots(data.trend),
+        pending_count=sum(row["pending_count"] or 0 for row in data.days),
         bridge_lines=BRIDGE_LINES,
         buckets=[(bucket, BUCKET_WORDS[bucket]) for bucket in AGEING_BUCKETS],
-        row_limit=HTML_ROW_LIMIT,
     )
 
 
@@ -112,9 +112,17 @@ def day(value: date | None) -> str:
     return "" if value is None else value.isoformat()[:10]
 
 
-def moment(value: datetime | None) -> str:
-    """`2026-11-20 23:59`; empty for NULL."""
-    return "" if value is None else f"{value:%Y-%m-%d %H:%M}"
+def due(value: datetime | None) -> str:
+    """`2026-11-20` for the end of that day, else `2026-11-20 18:00`; empty for NULL."""
+    limit = due_day(value)
+    return f"{limit:%Y-%m-%d %H:%M}" if isinstance(limit, datetime) else day(limit)
+
+
+def due_day(value: datetime | None) -> date | datetime | None:
+    """The date whose end a local time is, because nobody reads midnight as the evening before; else the time itself."""
+    if value is None or value.time() != time.min:
+        return value
+    return value.date() - timedelta(days=1)
 
 
 def words(value: Any) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from xml.sax.saxutils import escape
-
-from dagster_app.queries.money import percent
 
 WIDTH, HEIGHT = 620, 210
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 30, 28
@@ -58,13 +56,12 @@ class _Frame:
     def y(self, value: float) -> float:
         return HEIGHT - _BOTTOM - (value - self.low) / (self.high - self.low) * (HEIGHT - _TOP - _BOTTOM)
 
-    def grid(self, values: Sequence[float], label: object) -> str:
+    def grid(self, values: Sequence[float], label: Callable[[float], str]) -> str:
         parts = []
         for value in values:
             y = self.y(value)
-            text = label(value) if callable(label) else str(value)
             parts.append(f'<line x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{GREY}"/>')
-            parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="{INK}">{text}</text>')
+            parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="{INK}">{label(value)}</text>')
         return "".join(parts)
 
     def days(self) -> str:
@@ -121,7 +118,7 @@ def _svg(title: str, body: Sequence[str], frame: _Frame, series: Sequence[Series
 
 
 def _axis_percent(value: float) -> str:
-    return percent(round(value, 6)).replace(".00", "").replace("\u00a0", " ")
+    return f"{round(value * 100, 2):g} %"
 
 
 def _round_step(highest: float) -> int:

@@ -184,6 +184,7 @@ def ordinary_day(path: Path) -> FakeHome:
     exception_types(world)
     _summaries(world)
     _exceptions(world)
+    _payments(world)
     _sources(world)
     _bridge_and_ageing(world)
     return world.close()
@@ -306,6 +307,21 @@ def _exceptions(world: World) -> None:
         "business_date_mismatch", "payment", "PAY-9", "hidden until Monday", state="snoozed", severity="low"
     )
     world.exception("business_date_mismatch", "payment", "PAY-8", "closed", state="auto_closed", severity="low")
+
+
+def _payments(world: World) -> None:
+    states = {"provider_state": "paid", "website_state": "absent", "erp_state": "posted", "fiscal_state": "success"}
+    for number in range(60):
+        status = "matched" if number % 7 else STATUSES[number // 7 % len(STATUSES)]
+        world.mart(
+            "fct_payment_reconciliation",
+            payment_key=f"PAY-{number}",
+            business_date=AS_OF - timedelta(days=number // 6),
+            match_status=status,
+            **states,
+        )
+    crm_only = dict.fromkeys(states, "absent") | {"crm_state": "paid", "match_status": "not_applicable"}
+    world.mart("fct_payment_reconciliation", payment_key="DEAL", business_date=AS_OF, **crm_only)
 
 
 def _sources(world: World) -> None:
