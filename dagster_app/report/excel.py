@@ -267,7 +267,7 @@ class _Sheets:
 def _lines(columns: list[Column], row: Row) -> int:
     """How many lines the tallest wrapped cell needs: spreadsheet programs do not all work it out when opening."""
     needed = [
-        -(-len(_as_text(row[column.key])) // (column.width - 3))
+        -(-len(_as_text(row[column.key])) // max(column.width * 3 // 4, 1))
         for column in columns
         if column.kind == "text" and column.width >= _WRAPPED_WIDTH and row[column.key] is not None
     ]

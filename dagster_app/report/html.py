@@ -94,7 +94,7 @@ def _busiest_currency(trend: list[Row]) -> str | None:
     counts: dict[str, int] = {}
     for row in trend:
         counts[row["currency"]] = counts.get(row["currency"], 0) + (row["payment_count"] or 0)
-    busy = {currency: number for currency, number in counts.items() if number and currency != NO_CURRENCY}
+    busy = {currency: number for currency, number in counts.items() if number and currency not in (None, NO_CURRENCY)}
     return max(sorted(busy), key=lambda currency: busy[currency], default=None)
 
 
