@@ -24,7 +24,7 @@ ui: $(READY)  ## open Dagster on this home: assets, runs, checks, schedule
 	@$(BIN)/sverka ui
 
 test: $(READY)  ## run the tests
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(READY)  ## ruff, mypy, sqlfluff
 	@$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""What holds for every test: no home of the caller, no usage statistics, and a fair share for each worker."""
+"""What holds for every test: no home of the caller, no usage statistics, and the longest tests first."""
 
 import os
 import tempfile
@@ -22,10 +22,5 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("sverka")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file on one worker, where its fixtures are made once, unless they name a group themselves."""
     items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
