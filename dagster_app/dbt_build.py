@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_app.errors import DailyRunError
+from dagster_app.publish import Table
 
 PROJECT = Path(__file__).parent.parent / "dbt_project"
 TARGET = PROJECT / "target"
@@ -25,7 +26,7 @@ DAGSTER_TARGET = Path("target") / "dagster"
 RESULT_EVENTS = frozenset({"LogSeedResult", "LogModelResult", "LogTestResult", "LogSnapshotResult"})
 FAILED = frozenset({"error", "fail", "runtime error"})
 
-QUIET = ("--quiet", "--no-use-colors", "--log-level-file", "none", "--no-send-anonymous-usage-stats")
+QUIET = ("--log-level", "none", "--no-use-colors", "--log-level-file", "none", "--no-send-anonymous-usage-stats")
 
 
 class TransformError(DailyRunError):
@@ -127,11 +128,14 @@ def _furthest_down(node: Mapping[str, Any]) -> tuple[int, str]:
     return (order.index(node["schema"]) if node["schema"] in order else -1, node["name"])
 
 
-def relations() -> list[tuple[str, str]]:
-    """(schema, table) of everything the project builds that analysts may open: seeds and models, ephemeral ones not."""
-    nodes = manifest().nodes.values()
-    built = [node for node in nodes if node.resource_type in ("model", "seed")]
-    return sorted((node.schema, node.alias) for node in built if node.config.materialized != "ephemeral")
+def tables() -> list[Table]:
+    """Everything the project builds that analysts may open, seeds and models, described as in the project."""
+    nodes = [node for node in manifest().nodes.values() if node.resource_type in ("model", "seed")]
+    return [
+        Table(node.schema, node.alias, node.description, {name: c.description for name, c in node.columns.items()})
+        for node in nodes
+        if node.config.materialized != "ephemeral"
+    ]
 
 
 def build_arguments(home: Path, as_of: str, timezone: str) -> list[str]:

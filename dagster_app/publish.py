@@ -6,9 +6,9 @@ then renamed over it. A reader that has the old file open goes on reading the ol
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -29,6 +29,21 @@ class PublishError(DailyRunError):
 
 
 @dataclass(frozen=True)
+class Table:
+    """A tested table and what its readers are told: the comments of the table and of its columns, by name."""
+
+    schema: str
+    name: str
+    comment: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def relation(self) -> Relation:
+        """(schema, table)."""
+        return self.schema, self.name
+
+
+@dataclass(frozen=True)
 class Publication:
     """What was published: row counts by (schema, table), and the size of the file in bytes."""
 
@@ -36,12 +51,12 @@ class Publication:
     size: int
 
 
-def publish(warehouse: Path, database: Path, relations: Iterable[Relation]) -> Publication:
-    """Replace the published database by a copy of the given warehouse tables, with their comments.
+def publish(warehouse: Path, database: Path, tables: Iterable[Table]) -> Publication:
+    """Replace the published database by a copy of the given warehouse tables, with comments on tables and columns.
 
     Raises PublishError, leaving the published file untouched, when a table is missing or the copy does not verify.
     """
-    wanted = sorted(relation for relation in relations if relation[0] in SCHEMAS)
+    wanted = sorted((table for table in tables if table.schema in SCHEMAS), key=lambda table: table.relation)
     scratch = database.with_name(database.name + ".new")
     database.parent.mkdir(parents=True, exist_ok=True)
     _remove(scratch)
@@ -59,51 +74,39 @@ def _remove(scratch: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _copy(warehouse: Path, scratch: Path, wanted: list[Relation]) -> dict[Relation, int]:
+def _copy(warehouse: Path, scratch: Path, wanted: list[Table]) -> dict[Relation, int]:
     with closing(duckdb.connect()) as connection:
         connection.execute(f"attach {_text(warehouse)} as warehouse (read_only)").fetchall()
         connection.execute(f"attach {_text(scratch)} as fresh (storage_version '{STORAGE_VERSION}')").fetchall()
-        _require(connection, wanted)
+        _require(connection, {table.relation for table in wanted})
         for schema in SCHEMAS:
             connection.execute(f"create schema fresh.{_name(schema)}").fetchall()
-        for schema, table in wanted:
-            target = f"{_name(schema)}.{_name(table)}"
+        for table in wanted:
+            target = f"{_name(table.schema)}.{_name(table.name)}"
             connection.execute(f"create table fresh.{target} as from warehouse.{target}").fetchall()
-        for statement in _comments(connection, wanted):
-            connection.execute(statement).fetchall()
-        rows = {relation: _count(connection, "warehouse", relation) for relation in wanted}
+            _comment(connection, table, target)
+        rows = {table.relation: _count(connection, "warehouse", table.relation) for table in wanted}
         connection.execute("checkpoint fresh").fetchall()
         connection.execute("detach fresh").fetchall()
     return rows
 
 
-def _require(connection: duckdb.DuckDBPyConnection, wanted: list[Relation]) -> None:
+def _require(connection: duckdb.DuckDBPyConnection, wanted: set[Relation]) -> None:
     query = "select table_schema, table_name from information_schema.tables where table_catalog = 'warehouse'"
-    missing = sorted(set(wanted) - set(connection.execute(query).fetchall()))
+    missing = sorted(wanted.difference(connection.execute(query).fetchall()))
     if missing:
         names = ", ".join(".".join(relation) for relation in missing)
         raise PublishError(f"the warehouse does not have {names}; run the day again so that the models are built")
 
 
-def _comments(connection: duckdb.DuckDBPyConnection, wanted: list[Relation]) -> list[str]:
-    """`comment on` statements for the copies, from the comments dbt left in the warehouse."""
-    statements = []
-    tables = (
-        "select schema_name, table_name, comment from duckdb_tables() where database_name = 'warehouse'"
-        " union all select schema_name, view_name, comment from duckdb_views() where database_name = 'warehouse'"
-    )
-    for schema, table, comment in connection.execute(tables).fetchall():
-        if comment and (schema, table) in wanted:
-            statements.append(f"comment on table fresh.{_name(schema)}.{_name(table)} is {_text(comment)}")
-    columns = (
-        "select schema_name, table_name, column_name, comment from duckdb_columns()"
-        " where database_name = 'warehouse' and comment is not null"
-    )
-    for schema, table, column, comment in connection.execute(columns).fetchall():
-        if (schema, table) in wanted:
-            path = f"fresh.{_name(schema)}.{_name(table)}.{_name(column)}"
-            statements.append(f"comment on column {path} is {_text(comment)}")
-    return sorted(statements)
+def _comment(connection: duckdb.DuckDBPyConnection, table: Table, target: str) -> None:
+    if table.comment:
+        connection.execute(f"comment on table fresh.{target} is {_text(table.comment)}").fetchall()
+    found = connection.execute(f"select column_name from (describe fresh.{target})").fetchall()
+    for (column,) in found:
+        comment = table.columns.get(column)
+        if comment:
+            connection.execute(f"comment on column fresh.{target}.{_name(column)} is {_text(comment)}").fetchall()
 
 
 def _verify(scratch: Path, expected: dict[Relation, int]) -> None:

@@ -3,9 +3,12 @@
 import duckdb
 import pytest
 
-from dagster_app.publish import PublishError, publish
+from dagster_app.publish import PublishError, Table, publish
 
-RELATIONS = [("marts", "fct_x"), ("staging", "stg_x")]
+TABLES = [
+    Table("marts", "fct_x", "What it's for", {"amount": "Money, «₽»", "id": "", "not_there": "never mind"}),
+    Table("staging", "stg_x"),
+]
 
 
 @pytest.fixture
@@ -19,8 +22,6 @@ def warehouse(tmp_path):
             "create table marts.fct_x as select 1 as id, cast(1.5 as decimal(19, 4)) as amount",
             "create view staging.stg_x as select range as id from range(10)",
             "create table marts.fct_x__dbt_tmp as select 1 as leftover",
-            "comment on table marts.fct_x is 'What it''s for'",
-            "comment on column marts.fct_x.amount is 'Money, «₽»'",
         ):
             connection.execute(statement).fetchall()
     return path
@@ -33,7 +34,7 @@ def read(path, query):
 
 def test_tested_tables_are_copied_with_their_comments(warehouse, tmp_path):
     database = tmp_path / "published" / "sverka.duckdb"
-    publication = publish(warehouse, database, [*RELATIONS, ("raw", "secret")])
+    publication = publish(warehouse, database, [*TABLES, Table("raw", "secret")])
     assert publication.rows == {("marts", "fct_x"): 1, ("staging", "stg_x"): 10}
     assert publication.size == database.stat().st_size
     tables = read(database, "select schema_name, table_name, comment from duckdb_tables() order by all")
@@ -48,33 +49,33 @@ def test_only_the_database_is_left_and_a_stale_copy_of_a_killed_run_is_replaced(
     database.parent.mkdir()
     (database.parent / "sverka.duckdb.new").write_bytes(b"half a database")
     (database.parent / "sverka.duckdb.new.wal").write_bytes(b"and its log")
-    publish(warehouse, database, RELATIONS)
+    publish(warehouse, database, TABLES)
     assert [path.name for path in database.parent.iterdir()] == ["sverka.duckdb"]
 
 
 def test_the_file_opens_with_duckdb_1_5(warehouse, tmp_path):
     database = tmp_path / "published" / "sverka.duckdb"
-    publish(warehouse, database, RELATIONS)
+    publish(warehouse, database, TABLES)
     tags = read(database, "select tags from duckdb_databases() where database_name = 'sverka'")
     assert tags == [({"storage_version": "v1.5.0+"},)]
 
 
 def test_a_missing_table_leaves_what_is_published(warehouse, tmp_path):
     database = tmp_path / "published" / "sverka.duckdb"
-    publish(warehouse, database, RELATIONS)
+    publish(warehouse, database, TABLES)
     before = database.read_bytes()
     with pytest.raises(PublishError, match=r"does not have marts\.fct_gone"):
-        publish(warehouse, database, [*RELATIONS, ("marts", "fct_gone")])
+        publish(warehouse, database, [*TABLES, Table("marts", "fct_gone")])
     assert database.read_bytes() == before
 
 
 def test_a_reader_goes_on_with_the_old_tables(warehouse, tmp_path):
     database = tmp_path / "published" / "sverka.duckdb"
-    publish(warehouse, database, RELATIONS)
+    publish(warehouse, database, TABLES)
     reader = duckdb.connect(str(database), read_only=True)
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("insert into marts.fct_x values (2, 2)").fetchall()
-    publish(warehouse, database, RELATIONS)
+    publish(warehouse, database, TABLES)
     assert reader.execute("select count(*) from marts.fct_x").fetchall() == [(1,)]
     reader.close()
     assert read(database, "select count(*) from marts.fct_x") == [(2,)]

@@ -12,7 +12,7 @@ from ingest.settings import Home
 
 
 def _models() -> list[dg.AssetKey]:
-    return [dg.AssetKey([schema, table]) for schema, table in dbt_build.relations()]
+    return [dg.AssetKey(list(table.relation)) for table in dbt_build.tables()]
 
 
 @dg.asset(
@@ -30,7 +30,7 @@ def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     home = Home.from_environment()
     progress.step("publish", "copying and verifying tested tables")
     try:
-        publication = publish.publish(home.warehouse, home.published_database, dbt_build.relations())
+        publication = publish.publish(home.warehouse, home.published_database, dbt_build.tables())
     except DailyRunError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     return dg.MaterializeResult(metadata=published_metadata(home, publication))
