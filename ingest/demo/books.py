@@ -95,7 +95,7 @@ class Books:
     ) -> None:
         """Accounting's posted document of an invoice."""
         write = self.timeline.local
-        due = "" if due_day is None else self.timeline.date(due_day)
+        due = "" if due_day is None else self.timeline.iso(due_day)
         self._add(
             "erp.invoices",
             at,

@@ -45,7 +45,7 @@ class ExtractWriter:
 
     def path(self, contract: str, part: str, day: int) -> Path:
         """Where the file of a contract, part and day is."""
-        return self.inbox / contract / self._timeline.date(day) / TABLES[contract].file_name(part)
+        return self.inbox / contract / self._timeline.iso(day) / TABLES[contract].file_name(part)
 
     def flush(self) -> None:
         """Append what is buffered to the files."""

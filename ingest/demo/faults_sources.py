@@ -66,7 +66,7 @@ class SourceFaults:
         self._rejected_rows()
 
     def _expect(self, code: str, contract: str, day: int, last_day: int) -> None:
-        self.truth.add(code, "feed", f"{contract}:{self.timeline.date(day)}", day, last_day)
+        self.truth.add(code, "feed", f"{contract}:{self.timeline.iso(day)}", day, last_day)
 
     def _hold_back(self, contract: str, day: int, arrives: int | None) -> None:
         folder = self.writer.path(contract, TABLES[contract].parts[0], day).parent
@@ -80,7 +80,7 @@ class SourceFaults:
         folder.rmdir()
 
     def _held_path(self, path: Path, arrives: int) -> Path:
-        held = self.holding / self.timeline.date(arrives) / path.relative_to(self.writer.inbox)
+        held = self.holding / self.timeline.iso(arrives) / path.relative_to(self.writer.inbox)
         held.parent.mkdir(parents=True, exist_ok=True)
         return held
 

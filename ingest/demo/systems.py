@@ -70,7 +70,7 @@ class Systems:
         batched: bool = True,
         again: bool = False,
     ) -> None:
-        """One payment attempt. ``batched=False``: its payout is not known yet; ``again``: a later version of a paid row."""
+        """One attempt to pay. ``batched=False``: its payout is not known yet; ``again``: a later row of a paid one."""
         fee = batch = ""
         if paid is not None:
             cost = amount * FEE_PER_MILLE // 1000
@@ -178,7 +178,7 @@ class Systems:
                 "provider.payouts",
                 paid_out,
                 (provider, id_, money(sums.gross), money(sums.refunds), money(sums.disputes), money(sums.fees))
-                + ("0.00", money(net), currency, self.timeline.date(day + 1), bank_reference)
+                + ("0.00", money(net), currency, self.timeline.iso(day + 1), bank_reference)
                 + (self.timeline.utc(paid_out),),
                 provider,
             )
@@ -186,7 +186,7 @@ class Systems:
                 self.bank_line(day + 2, net, currency, provider, bank_reference=bank_reference)
 
     def _batch_id(self, provider: str, currency: str, day: int) -> str:
-        return f"{provider}-{currency}-{self.timeline.date(day).replace('-', '')}"
+        return f"{provider}-{currency}-{self.timeline.iso(day).replace('-', '')}"
 
     # ---------- website
 
@@ -239,7 +239,7 @@ class Systems:
         self._add(
             "crm.contracts",
             at,
-            (id_, customer, currency, limit, str(terms), "sales-desk", self.timeline.date(-200), "active")
+            (id_, customer, currency, limit, str(terms), "sales-desk", self.timeline.iso(-200), "active")
             + (self.timeline.local(at),),
         )
 
@@ -257,7 +257,7 @@ class Systems:
         order: str = "",
     ) -> None:
         """The CRM's invoice. Without a due day the contract's terms apply."""
-        due = "" if due_day is None else self.timeline.date(due_day)
+        due = "" if due_day is None else self.timeline.iso(due_day)
         write = self.timeline.local
         self._add(
             "crm.invoices",
@@ -281,7 +281,7 @@ class Systems:
     ) -> None:
         """A request to pay part of an invoice (prepayment, balance, full)."""
         write = self.timeline.local
-        due = self.timeline.date(expires // DAY)
+        due = self.timeline.iso(expires // DAY)
         self._add(
             "crm.payment_requests",
             at,
@@ -384,7 +384,10 @@ class Systems:
         erp_document: str = "",
     ) -> None:
         """A booked line of our bank statement; negative is money out."""
-        values = (self.new_id("BNK"), f"ACC-{currency}-01", self.timeline.date(day), money(amount), currency)
         purpose = "payout of card payments" if bank_reference else "payment for goods"
-        values += (counterparty, tax_id, purpose, bank_reference, erp_document)
-        self._add("bank.lines", moment(day, 18), values)
+        self._add(
+            "bank.lines",
+            moment(day, 18),
+            (self.new_id("BNK"), f"ACC-{currency}-01", self.timeline.iso(day), money(amount), currency)
+            + (counterparty, tax_id, purpose, bank_reference, erp_document),
+        )

@@ -30,11 +30,11 @@ class Timeline:
         last = days + MARGIN_DAYS
         self._dates = [(first_date + timedelta(days=n)).isoformat() for n in range(-MARGIN_DAYS, last)]
 
-    def date(self, day: int) -> str:
+    def iso(self, day: int) -> str:
         """The ISO date of a day number."""
         return self._dates[day + MARGIN_DAYS]
 
-    def calendar_date(self, day: int) -> date:
+    def date(self, day: int) -> date:
         """The date of a day number."""
         return self.first_date + timedelta(days=day)
 

@@ -198,8 +198,8 @@ def _truth_rows(faults: Sequence[Fault], timeline: Timeline) -> tuple[TruthRow, 
             fault.code,
             fault.subject_type,
             fault.subject_id,
-            timeline.calendar_date(fault.first_day),
-            timeline.calendar_date(fault.last_day),
+            timeline.date(fault.first_day),
+            timeline.date(fault.last_day),
             fault.scope,
         )
         for fault in faults
