@@ -86,3 +86,8 @@
 {% macro any_row(condition) -%}
     (count(case when {{ condition }} then 1 end) > 0)
 {%- endmacro %}
+
+{#- A NULL of type text. -#}
+{% macro null_text() -%}
+    cast(null as {{ dbt.type_string() }})
+{%- endmacro %}

@@ -78,3 +78,15 @@
 {% macro duckdb__microseconds_between(first_time, last_time) -%}
     (epoch_us({{ last_time }}) - epoch_us({{ first_time }}))
 {%- endmacro %}
+
+{% macro add_hours(timestamp, hours) -%}
+    {{ return(adapter.dispatch('add_hours', 'sverka')(timestamp, hours)) }}
+{%- endmacro %}
+
+{% macro default__add_hours(timestamp, hours) -%}
+    timestampadd(hour, {{ hours }}, {{ timestamp }})
+{%- endmacro %}
+
+{% macro duckdb__add_hours(timestamp, hours) -%}
+    ({{ timestamp }} + to_hours({{ hours }}))
+{%- endmacro %}

@@ -161,8 +161,8 @@ found as (
         document_id,
         match_rule,
         case when is_certain then first_candidate end as payment_key,
-        cast(null as text) as settlement_source_system,
-        cast(null as text) as settlement_batch_id,
+        {{ null_text() }} as settlement_source_system,
+        {{ null_text() }} as settlement_batch_id,
         not is_certain as is_ambiguous,
         case when is_certain then {{ empty_list() }} else candidates end as candidates
     from by_order_amount
@@ -171,8 +171,8 @@ found as (
         document_id,
         match_rule,
         case when is_certain then first_candidate end as payment_key,
-        cast(null as text) as settlement_source_system,
-        cast(null as text) as settlement_batch_id,
+        {{ null_text() }} as settlement_source_system,
+        {{ null_text() }} as settlement_batch_id,
         not is_certain as is_ambiguous,
         case when is_certain then {{ empty_list() }} else candidates end as candidates
     from by_invoice_amount
@@ -190,9 +190,9 @@ found as (
     select
         document_id,
         'payment_id' as match_rule,
-        cast(null as text) as payment_key,
-        cast(null as text) as settlement_source_system,
-        cast(null as text) as settlement_batch_id,
+        {{ null_text() }} as payment_key,
+        {{ null_text() }} as settlement_source_system,
+        {{ null_text() }} as settlement_batch_id,
         true as is_ambiguous,
         candidates
     from several_payment_ids

@@ -57,8 +57,8 @@ select
     document_id,
     'provider_reference' as match_rule,
     case when is_certain then payment_key end as payment_key,
-    cast(null as text) as settlement_source_system,
-    cast(null as text) as settlement_batch_id,
+    {{ null_text() }} as settlement_source_system,
+    {{ null_text() }} as settlement_batch_id,
     not is_certain as is_ambiguous,
     case when is_certain then {{ empty_list() }} else candidates end as candidates
 from by_provider_reference
@@ -68,7 +68,7 @@ union all
 select
     document_id,
     'settlement_batch' as match_rule,
-    cast(null as text) as payment_key,
+    {{ null_text() }} as payment_key,
     case when is_certain then settlement_source_system end as settlement_source_system,
     case when is_certain then settlement_batch_id end as settlement_batch_id,
     not is_certain as is_ambiguous,

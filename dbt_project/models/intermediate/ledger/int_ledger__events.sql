@@ -22,7 +22,7 @@ issued as (
         issued_at as event_at,
         amount,
         currency,
-        cast(null as text) as payment_key,
+        {{ null_text() }} as payment_key,
         document_id,
         '' as line_id,
         'Invoice issued' as reason
@@ -38,7 +38,7 @@ returns as (
         returned_at as event_at,
         -amount as amount,
         currency,
-        cast(null as text) as payment_key,
+        {{ null_text() }} as payment_key,
         document_id,
         '' as line_id,
         coalesce(reason, 'Goods returned') as reason
@@ -53,7 +53,7 @@ adjustments as (
         created_at as event_at,
         amount,
         currency,
-        cast(null as text) as payment_key,
+        {{ null_text() }} as payment_key,
         concat('erp.adjustments:', source_system, ':', adjustment_id) as document_id,
         '' as line_id,
         coalesce(reason, kind) as reason

@@ -85,6 +85,7 @@ named as (
         coalesce(provider.provider_state, 'absent') as provider_state,
         provider.provider_amount,
         provider.greatest_paid_amount,
+        provider.pending_amount as provider_pending_amount,
         provider.fee_amount,
         provider.currency as provider_currency,
         coalesce(provider.paid_count, 0) as provider_paid_count,
@@ -92,6 +93,7 @@ named as (
         provider.settlement_batch_id,
         provider.source_system as provider_source_system,
         provider.paid_at as provider_paid_at,
+        provider.last_paid_at as provider_last_paid_at,
         provider.pending_since as provider_pending_since,
         coalesce(provider.is_booked_in_batch, false) as is_booked_in_batch,
         ---------- website
@@ -164,6 +166,7 @@ select
     derived.provider_state,
     derived.provider_amount,
     derived.greatest_paid_amount,
+    derived.provider_pending_amount,
     derived.fee_amount,
     derived.provider_currency,
     derived.provider_paid_count,
@@ -171,6 +174,7 @@ select
     derived.settlement_batch_id,
     derived.provider_source_system,
     derived.provider_paid_at,
+    derived.provider_last_paid_at,
     derived.provider_pending_since,
     ---------- website
     derived.website_state,

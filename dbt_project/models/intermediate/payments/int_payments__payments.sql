@@ -46,10 +46,22 @@ known_batches as (
     group by provider_payments.payment_key
 ),
 
+-- A tolerance of the currency itself goes before the one for all currencies.
+tolerances as (
+    select
+        leg,
+        currency,
+        cast(tolerance as decimal(19, 4)) as tolerance
+    from {{ ref('tolerances') }}
+),
+
 assembled as (
     select
         payments.*,
         coalesce(crm_leg.crm_state, 'absent') as crm_state,
+        {% for leg in ['erp', 'website', 'fiscal'] -%}
+        coalesce({{ leg }}_tolerance.tolerance, {{ leg }}_tolerance_of_all.tolerance, 0) as {{ leg }}_tolerance,
+        {% endfor -%}
         requirements.payment_key is not null as is_receipt_required,
         requirements.required_since as receipt_required_since,
         coalesce(refunded.refunded_amount, 0) as refunded_amount,
@@ -66,6 +78,12 @@ assembled as (
     left join refunded on payments.payment_key = refunded.payment_key and payments.currency = refunded.currency
     left join payouts on payments.provider_source_system = payouts.source_system
     left join known_batches on payments.payment_key = known_batches.payment_key
+    {%- for leg in ['erp', 'website', 'fiscal'] %}
+    left join tolerances as {{ leg }}_tolerance
+        on {{ leg }}_tolerance.leg = '{{ leg }}' and {{ leg }}_tolerance.currency = payments.currency
+    left join tolerances as {{ leg }}_tolerance_of_all
+        on {{ leg }}_tolerance_of_all.leg = '{{ leg }}' and {{ leg }}_tolerance_of_all.currency = '*'
+    {%- endfor %}
 )
 
 select
@@ -114,6 +132,7 @@ select
     ---------- amounts
     provider_amount,
     greatest_paid_amount,
+    provider_pending_amount,
     website_amount,
     erp_amount,
     direct_amount,
@@ -130,11 +149,15 @@ select
         when provider_amount is null or erp_amount is null then cast(0 as decimal(19, 4))
         else cast(erp_amount - provider_amount as decimal(19, 4))
     end as difference_amount,
+    erp_tolerance,
+    website_tolerance,
+    fiscal_tolerance,
     ---------- times
     created_at,
     paid_at,
     business_date,
     provider_paid_at,
+    provider_last_paid_at,
     provider_pending_since,
     website_paid_at,
     direct_paid_at,

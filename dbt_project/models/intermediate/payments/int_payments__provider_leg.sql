@@ -40,6 +40,9 @@ select
     ---------- amounts
     cast(sum(case when documents.status = 'paid' then documents.amount end) as decimal(19, 4)) as provider_amount,
     cast(max(case when documents.status = 'paid' then documents.amount end) as decimal(19, 4)) as greatest_paid_amount,
+    cast(
+        max(case when documents.status in ('created', 'pending', 'authorized') then documents.amount end) as decimal(19, 4)
+    ) as pending_amount,
     case
         when count(case when documents.status = 'paid' and documents.fee_amount is null then 1 end) = 0
             then cast(sum(case when documents.status = 'paid' then documents.fee_amount end) as decimal(19, 4))
@@ -48,6 +51,7 @@ select
     ---------- times
     min(documents.created_at) as created_at,
     min(case when documents.status = 'paid' then documents.paid_at end) as paid_at,
+    max(case when documents.status = 'paid' then documents.paid_at end) as last_paid_at,
     min(case when documents.status in ('created', 'pending', 'authorized') then documents.created_at end) as pending_since
 from documents
 left join batches_in_erp

@@ -18,10 +18,10 @@ union all
 select
     document_id,
     'dispute_lost' as event_kind,
-    cast(null as text) as refund_key,
+    {{ null_text() }} as refund_key,
     payment_key,
     payment_document_id,
-    cast(null as text) as invoice_id,
+    {{ null_text() }} as invoice_id,
     amount,
     currency,
     closed_at as event_at
@@ -35,7 +35,7 @@ select
     'refund' as event_kind,
     refund_key,
     payment_key,
-    cast(null as text) as payment_document_id,
+    {{ null_text() }} as payment_document_id,
     named_invoice_id as invoice_id,
     erp_amount as amount,
     erp_currency as currency,

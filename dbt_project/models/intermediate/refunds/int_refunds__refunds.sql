@@ -51,6 +51,7 @@ select
     sides.provider_currency,
     sides.erp_currency,
     receipts.currency as receipt_currency,
+    receipts.event_at as receipt_at,
     ---------- times
     sides.refunded_at as provider_refunded_at,
     sides.erp_refunded_at,

@@ -49,7 +49,9 @@ limits as (
         currency,
         sum(credit_limit) as credit_limit
     from {{ ref('stg_crm__contracts') }}
-    where status = 'active'
+    where
+        status = 'active'
+        and credit_limit is not null
     group by customer_id, currency
 ),
 

@@ -1,0 +1,48 @@
+-- Conditions that several rules about payments share: those that silence others, and how the order stands.
+with
+
+payments as (
+    select * from {{ ref('int_payments__payments') }}
+),
+
+compared as (
+    select
+        payments.*,
+        case when payments.provider_state = 'paid' then payments.provider_currency end as paid_currency,
+        case when payments.website_state <> 'absent' then payments.website_currency end as believed_currency,
+        case when payments.erp_state = 'posted' then payments.erp_currency end as posted_currency,
+        case when payments.receipt_success_count > 0 then payments.fiscal_currency end as receipt_currency
+    from payments
+),
+
+flagged as (
+    select
+        *,
+        coalesce(paid_currency <> believed_currency, false)
+        or coalesce(paid_currency <> posted_currency, false)
+        or coalesce(paid_currency <> receipt_currency, false)
+        or coalesce(believed_currency <> posted_currency, false)
+        or coalesce(believed_currency <> receipt_currency, false)
+        or coalesce(posted_currency <> receipt_currency, false)
+        or erp_currency_count > 1
+        or fiscal_currency_count > 1 as has_currency_mismatch
+    from compared
+)
+
+select
+    flagged.*,
+    coalesce(orders.has_verified_payment, flagged.is_verified) as has_verified_order,
+    coalesce(orders.is_paid_twice, false) as is_order_paid_twice,
+    flagged.provider_paid_count >= 2
+    and not flagged.has_currency_mismatch
+    and flagged.provider_amount - flagged.refunded_amount > coalesce(flagged.website_amount, flagged.greatest_paid_amount)
+        as is_paid_twice,
+    flagged.provider_state = 'paid'
+    and flagged.erp_posted_count >= 2
+    and not flagged.has_currency_mismatch
+    and flagged.erp_amount > flagged.provider_amount + flagged.erp_tolerance as is_posted_twice,
+    flagged.receipt_success_count >= 2
+    and not flagged.has_currency_mismatch
+    and coalesce(flagged.fiscal_amount > flagged.verified_amount + flagged.fiscal_tolerance, false) as has_duplicate_receipt
+from flagged
+left join {{ ref('int_payments__orders') }} as orders on flagged.order_id = orders.order_id

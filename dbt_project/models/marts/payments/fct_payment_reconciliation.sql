@@ -1,0 +1,127 @@
+-- One row per payment: every system's state side by side, the difference, and in which one status the payment is.
+with
+
+payments as (
+    select * from {{ ref('int_payments__payments') }}
+),
+
+open_codes as (
+    select
+        exception_code,
+        exception_class,
+        subject_type,
+        subject_id,
+        payment_key
+    from {{ ref('int_exceptions__detected') }}
+),
+
+codes_of_payments as (
+    select
+        payment_key,
+        {{ list_distinct('exception_code') }} as exception_codes
+    from open_codes
+    where payment_key is not null
+    group by payment_key
+),
+
+counting as (
+    select
+        subject_id as payment_key,
+        {{ any_row("exception_class = 'mismatch'") }} as has_mismatch,
+        {{ any_row("exception_class = 'absent'") }} as has_absence
+    from open_codes
+    where subject_type = 'payment'
+    group by subject_id
+),
+
+orders_paid_twice as (
+    select distinct subject_id as order_id
+    from open_codes
+    where
+        subject_type = 'order'
+        and exception_code = 'duplicate_payment'
+),
+
+ambiguous as (
+    select distinct payment_key
+    from {{ ref('int_exceptions__ambiguous_payments') }}
+    where payment_key is not null
+),
+
+waiting as (
+    select distinct subject_id as payment_key
+    from {{ ref('int_exceptions__aged') }}
+    where
+        subject_type = 'payment'
+        and makes_pending
+        and not is_beyond_grace
+),
+
+judged as (
+    select
+        payments.*,
+        coalesce(codes_of_payments.exception_codes, {{ empty_list() }}) as exception_codes,
+        case
+            when ambiguous.payment_key is not null then 'ambiguous'
+            when counting.has_mismatch or orders_paid_twice.order_id is not null then 'mismatched'
+            when counting.has_absence then 'missing'
+            when
+                payments.provider_state <> 'paid'
+                and payments.erp_posted_count = 0
+                and payments.website_state <> 'paid'
+                and payments.receipt_success_count = 0
+                then case when payments.provider_state = 'pending' then 'pending' else 'not_applicable' end
+            when waiting.payment_key is not null then 'pending'
+            else 'matched'
+        end as match_status
+    from payments
+    left join codes_of_payments on payments.payment_key = codes_of_payments.payment_key
+    left join counting on payments.payment_key = counting.payment_key
+    left join orders_paid_twice on payments.order_id = orders_paid_twice.order_id
+    left join ambiguous on payments.payment_key = ambiguous.payment_key
+    left join waiting on payments.payment_key = waiting.payment_key
+)
+
+select
+    ---------- ids
+    payment_key,
+    payment_id,
+    order_id,
+    invoice_id,
+    customer_id,
+    ---------- states
+    provider_state,
+    website_state,
+    crm_state,
+    erp_state,
+    fiscal_state,
+    refund_state,
+    settlement_state,
+    ---------- amounts
+    provider_amount,
+    website_amount,
+    erp_amount,
+    fiscal_amount,
+    refunded_amount,
+    fee_amount,
+    currency,
+    difference_amount,
+    cast(
+        greatest(
+            case when erp_amount <> provider_amount and abs(erp_amount - provider_amount) <= erp_tolerance then erp_tolerance else 0 end,
+            case when website_amount <> provider_amount and abs(website_amount - provider_amount) <= website_tolerance then website_tolerance else 0 end,
+            case when fiscal_amount <> verified_amount and abs(fiscal_amount - verified_amount) <= fiscal_tolerance then fiscal_tolerance else 0 end
+        ) as decimal(19, 4)
+    ) as tolerance_used,
+    ---------- times
+    created_at,
+    paid_at,
+    business_date,
+    erp_document_date,
+    ---------- judgement
+    match_status,
+    match_rules,
+    exception_codes,
+    match_status = 'matched' as is_auto_closed,
+    {{ as_of_date() }} as as_of_date
+from judged

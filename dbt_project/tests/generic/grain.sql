@@ -1,0 +1,13 @@
+{#- One row per key, and no key without a value: guards against fan-out joins and lost keys. -#}
+{% test grain(model, columns) %}
+select
+    {{ columns | join(', ') }},
+    count(*) as row_count
+from {{ model }}
+group by {{ columns | join(', ') }}
+having
+    count(*) > 1
+    {%- for column in columns %}
+    or {{ column }} is null
+    {%- endfor %}
+{% endtest %}
