@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from ingest.demo.world import PAYMENTS_PER_DAY
+
 ROOT = Path(__file__).parents[2]
 STATE = ("landing", "lake", "published", "reports", "dagster", ".dbt")
 
@@ -78,17 +80,12 @@ def contents(home: Path) -> dict[str, int]:
 def prepare(folder: Path, payments: int, days: int) -> Path:
     """A home whose inbox holds about that many payments; written once, used again by the next benchmark."""
     home = folder / f"payments-{payments}-days-{days}"
-    if (home / "complete").exists():
-        return home
-    sample = folder / "sample"
-    for path in (home, sample):
-        shutil.rmtree(path, ignore_errors=True)
-    measure(sample, "generate", str(sample), "1", str(days))
-    scale = max(1, math.ceil(payments / contents(sample)["payments"]))
-    shutil.rmtree(sample)
-    cost = measure(home, "generate", str(home), str(scale), str(days))
-    say(f"wrote a world of {days} days in {cost.seconds:.0f} s")
-    (home / "complete").touch()
+    if not (home / "complete").exists():
+        shutil.rmtree(home, ignore_errors=True)
+        scale = max(1, math.ceil(payments / (PAYMENTS_PER_DAY * days)))
+        cost = measure(home, "generate", str(home), str(scale), str(days))
+        say(f"wrote a world of {days} days in {cost.seconds:.0f} s")
+        (home / "complete").touch()
     return home
 
 

@@ -25,9 +25,10 @@ def baseline(parts: str, home: str, threads: str) -> None:
 
 
 def generate(home: str, scale: str, days: str) -> None:
+    """A world without faults: the script's typed readers would stop at the first bad row."""
     from ingest.demo import write_world
 
-    write_world(Path(home) / "inbox", scale=int(scale), days=int(days))
+    write_world(Path(home) / "inbox", scale=int(scale), days=int(days), faults=False)
 
 
 def count(home: str) -> None:

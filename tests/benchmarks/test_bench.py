@@ -14,7 +14,7 @@ from tests.benchmarks.steps import baseline, baseline_statements, empty_day
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("bench")
-    write_world(home / "inbox", days=3, faults=False)
+    write_world(home / "inbox", faults=False)
     return home
 
 
