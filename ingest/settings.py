@@ -117,9 +117,11 @@ def unknown_inbox_folders(home: Home) -> list[str]:
         if entry.name not in known or not entry.is_dir():
             strays.append(entry.name)
             continue
-        for inner in _entries(entry):
-            if not _is_ignored(inner.name) and (folder_date(inner.name) is None or not inner.is_dir()):
-                strays.append(f"{entry.name}/{inner.name}")
+        strays.extend(
+            f"{entry.name}/{inner.name}"
+            for inner in _entries(entry)
+            if not _is_ignored(inner.name) and (folder_date(inner.name) is None or not inner.is_dir())
+        )
     return strays
 
 

@@ -1,0 +1,168 @@
+"""The working database: schemas ``raw`` (one table per contract) and ``ops`` (feeds, load log, rejected rows)."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from ingest.contract import METADATA_COLUMNS, Contract, contracts
+from ingest.errors import IngestError, WarehouseBusyError
+from ingest.home import Home
+from ingest.sql import file_literal, identifier
+
+OPERATIONS: dict[str, dict[str, str]] = {
+    "feeds": {
+        "feed": "VARCHAR",
+        "source_system": "VARCHAR",
+        "format": "VARCHAR",
+        "expected": "VARCHAR",
+        "until_date": "DATE",
+    },
+    "feed_contracts": {"feed": "VARCHAR", "contract": "VARCHAR"},
+    "feed_settings": {"feed": "VARCHAR", "fingerprint": "VARCHAR"},
+    "load_log": {
+        "feed": "VARCHAR",
+        "contract": "VARCHAR",
+        "extract_date": "DATE",
+        "file_name": "VARCHAR",
+        "file_sha256": "VARCHAR",
+        "delivery": "INTEGER",
+        "outcome": "VARCHAR",
+        "refusal_reason": "VARCHAR",
+        "message": "VARCHAR",
+        "rows_read": "BIGINT",
+        "rows_loaded": "BIGINT",
+        "rows_rejected": "BIGINT",
+        "cards_masked": "BIGINT",
+        "unknown_columns": "VARCHAR",
+        "control_sha256": "VARCHAR",
+        "loaded_at": "TIMESTAMP",
+    },
+    "rejected_rows": {
+        "feed": "VARCHAR",
+        "contract": "VARCHAR",
+        "extract_date": "DATE",
+        "file_name": "VARCHAR",
+        "file_sha256": "VARCHAR",
+        "delivery": "INTEGER",
+        "row_number": "BIGINT",
+        "column_name": "VARCHAR",
+        "value": "VARCHAR",
+        "reason": "VARCHAR",
+    },
+}
+"""Tables of schema ``ops``. ``feed_settings``: how a feed was declared when its refused files were last tried."""
+
+
+@contextmanager
+def open_warehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse with all tables of ``raw`` and ``ops``, closed at the end. Raises IngestError, when busy too."""
+    home.path.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = duckdb.connect(str(home.warehouse))
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise WarehouseBusyError(
+                f"{home.warehouse} is held by another process. Wait for the other run, or close what has it open."
+            ) from error
+        raise IngestError(f"{home.warehouse} cannot be opened: {error}") from error
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        create_tables(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+def raw_columns(contract: Contract) -> dict[str, str]:
+    """Columns of a contract's raw table, name to SQL type."""
+    return {column.name: column.sql_type for column in contract.columns} | dict(METADATA_COLUMNS)
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what is not there yet; a contract's new columns are added to its table. Raises IngestError."""
+    existing: dict[tuple[str, str], dict[str, str]] = {}
+    for schema, table, column, kind in connection.execute(
+        "select table_schema, table_name, column_name, data_type from information_schema.columns "
+        "where table_schema in ('raw', 'ops')"
+    ).fetchall():
+        existing.setdefault((schema, table), {})[column] = kind
+    wanted = {("ops", name): columns for name, columns in OPERATIONS.items()}
+    wanted |= {("raw", contract.raw_table): raw_columns(contract) for contract in contracts().values()}
+    connection.execute("begin")
+    for schema in ("raw", "ops"):
+        connection.execute(f"create schema if not exists {schema}")
+    for (schema, name), columns in wanted.items():
+        _create_table(connection, f"{schema}.{identifier(name)}", columns, existing.get((schema, name)))
+    connection.execute("commit")
+
+
+def _create_table(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], existing: dict[str, str] | None
+) -> None:
+    if existing is None:
+        fields = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns.items())
+        connection.execute(f"create table {table} ({fields})")
+        return
+    for name, kind in columns.items():
+        if name not in existing:
+            connection.execute(f"alter table {table} add column {identifier(name)} {kind}")
+        elif existing[name] != kind:
+            raise IngestError(
+                f"{table}.{name} is {existing[name]} in the warehouse but {kind} now. Delete warehouse.duckdb: "
+                "the next run rebuilds it from landing."
+            )
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All or nothing."""
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def insert_rows(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, lake_file: Path, loaded_at: datetime
+) -> None:
+    """Copy a lake file into the contract's raw table."""
+    connection.execute(
+        f"insert into raw.{identifier(contract.raw_table)} by name "
+        f"select *, ?::timestamp as _loaded_at from read_parquet({file_literal(lake_file)}, hive_partitioning=false)",
+        [loaded_at],
+    ).fetchall()
+
+
+def insert_rejects(connection: duckdb.DuckDBPyConnection, lake_file: Path) -> None:
+    """Copy a lake file of rejects into ``ops.rejected_rows``."""
+    connection.execute(
+        "insert into ops.rejected_rows by name "
+        f"select * from read_parquet({file_literal(lake_file)}, hive_partitioning=false)"
+    ).fetchall()
+
+
+def remove_rejects(connection: duckdb.DuckDBPyConnection, feed: str, extract_date: date, file_name: str) -> None:
+    """Forget the rejects of earlier deliveries of a file: those of its new delivery replace them."""
+    connection.execute(
+        "delete from ops.rejected_rows where feed = ? and extract_date = ? and file_name = ?",
+        [feed, extract_date, file_name],
+    ).fetchall()
+
+
+def replace_table(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:
+    """Replace the content of a small ``ops`` table."""
+    connection.execute(f"delete from ops.{identifier(table)}").fetchall()
+    insert_values(connection, table, rows)
+
+
+def insert_values(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:
+    """Insert a few rows into an ``ops`` table, values in the order of its columns."""
+    marks = ", ".join("?" for _ in OPERATIONS[table])
+    for row in rows:
+        connection.execute(f"insert into ops.{identifier(table)} values ({marks})", list(row)).fetchall()
