@@ -18,6 +18,7 @@ DIALECTS = {
 
 _FIRST_LINE = "1CClientBankExchange"
 _BLOCKS = {"СекцияРасчСчет": "КонецРасчСчет", "СекцияДокумент": "КонецДокумента"}
+_WORDS = ("ВерсияФормата", "Кодировка", "РасчСчет", "КонецФайла")
 
 
 @dataclass
@@ -35,6 +36,12 @@ def read_statement(content: str, file_name: str) -> Statement:
     start = next((number for number, row in enumerate(rows) if row.strip()), 0)
     if rows[start].strip() != _FIRST_LINE:
         raise FileRefused("unparsable", f"{file_name} {_what_it_is(rows[start])}")
+    if not content.isascii() and not any(word in content for word in _WORDS):
+        raise FileRefused(
+            "undecodable",
+            f"{file_name} is neither UTF-8 nor cp1251: none of the words of the format is in it. "
+            "Declare its encoding with the feed in sverka.yml, for example `encoding: cp866`.",
+        )
     statement = Statement()
     block: Fields | None = None
     end, last_key, finished = "", "", False
@@ -48,7 +55,7 @@ def read_statement(content: str, file_name: str) -> Statement:
         if key in _BLOCKS:
             if block is not None:
                 raise FileRefused("unparsable", f"{where}: {key} begins before {end}: the file is damaged.")
-            block, end = {}, _BLOCKS[key]
+            block, end, last_key = {}, _BLOCKS[key], ""
             (statement.sections if key == "СекцияРасчСчет" else statement.documents).append(block)
         elif key in _BLOCKS.values():
             if block is None or key != end:
@@ -59,15 +66,14 @@ def read_statement(content: str, file_name: str) -> Statement:
         elif equals:
             _keep(statement, block, key, value, where)
             last_key = key
-        elif block is not None and last_key.startswith("НазначениеПлатежа"):
+        elif block is not None and last_key in block and last_key.startswith("НазначениеПлатежа"):
             block[last_key] = f"{block[last_key]} {key}"
         else:
             raise FileRefused("unparsable", f"{where}: {row.strip()[:60]!r} is neither key=value nor a mark.")
     if not finished:
         raise FileRefused(
             "unparsable",
-            f"{file_name} ends without КонецФайла at line {len(rows)}: it was cut off, or its text is in another "
-            "encoding (then declare the feed's `encoding` in sverka.yml, such as cp866). Ask for the whole statement.",
+            f"{file_name} ends without КонецФайла at line {len(rows)}: it was cut off. Ask for the whole statement.",
         )
     return statement
 

@@ -1,0 +1,134 @@
+"""Whatever the bytes are, a parser gives rows and rejects or refuses the file; nothing else comes out of it."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ingest.contract import contract
+from ingest.formats import FORMATS
+from ingest.formats.base import FileRefused, FormatOptions, Reject, Row
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "formats"
+NAMES = sorted(FORMATS)
+SEEDS = {
+    name: [path.read_bytes() for path in sorted((FIXTURES / name).iterdir()) if not path.name.endswith(".golden.json")]
+    for name in NAMES
+}
+FILE_REASONS = {
+    "missing_required_column",
+    "undecodable",
+    "unparsable",
+    "empty_without_header",
+    "control_total_mismatch",
+}
+ROW_REASONS = {
+    "missing_required",
+    "bad_decimal",
+    "bad_timestamp",
+    "bad_date",
+    "bad_boolean",
+    "unknown_enum_value",
+    "unknown_currency",
+    "too_many_decimals",
+    "out_of_range",
+}
+FUZZ = settings(deadline=None, max_examples=200, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+
+
+def survives(name: str, data: bytes) -> None:
+    options = FormatOptions("file", contracts=FORMATS[name].CONTRACTS, options={"currency": "RUB"})
+    numbers: dict[str, int] = {}
+    try:
+        for item in FORMATS[name].parse(io.BytesIO(data), options):
+            numbers[item.contract] = numbers.get(item.contract, 0) + 1
+            assert item.row_number == numbers[item.contract]
+            if isinstance(item, Reject):
+                assert item.reason in ROW_REASONS
+                continue
+            assert isinstance(item, Row)
+            assert set(item.values) <= {column.name for column in contract(item.contract).columns}
+            for value in item.values.values():
+                assert value is None or (isinstance(value, str) and value.encode() is not None)
+    except FileRefused as refused:
+        assert refused.reason in FILE_REASONS
+        assert refused.message
+
+
+@pytest.mark.parametrize("name", NAMES)
+@FUZZ
+@given(data=st.binary(max_size=200))
+def test_any_bytes(name: str, data: bytes) -> None:
+    survives(name, data)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@FUZZ
+@given(data=st.data())
+def test_mutated_bytes_of_a_good_file(name: str, data: st.DataObject) -> None:
+    seed = bytearray(data.draw(st.sampled_from(SEEDS[name])))
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(seed)))
+        cut = data.draw(st.sampled_from([0, 1, 2, 30]))
+        seed[place : place + cut] = data.draw(
+            st.binary(max_size=3)
+            | st.sampled_from([b'"', b"0", b"-", b"null", b"{", b"]", b"=", b"\n", b"9" * 40, b"\xd0"])
+        )
+    survives(name, bytes(seed))
+
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=5)
+    | st.sampled_from(["", "NaN", "1e400", "²", "2026-02-30T00:00:00", "RUB", "-1", 10**30, 1e-300, 1793500000000])
+)
+JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner))
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    items: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path] + [place for key, inner in items for place in places(inner, (*path, key))]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "client_bank_exchange"])
+@FUZZ
+@given(data=st.data())
+def test_any_value_in_any_place_of_a_good_document(name: str, data: st.DataObject) -> None:
+    """Byte mutations mostly break the JSON; this reaches the code behind it."""
+    documents = [seed for seed in SEEDS[name] if seed.lstrip()[:1] in (b"{", b"[")]
+    document = [json.loads(data.draw(st.sampled_from(documents)))]
+    for _ in range(data.draw(st.integers(1, 3))):
+        path = data.draw(st.sampled_from(places(document)[1:]))
+        target: Any = document
+        for key in path[:-1]:
+            target = target[key]
+        if data.draw(st.booleans()) and isinstance(target, dict):
+            del target[path[-1]]
+        else:
+            target[path[-1]] = data.draw(JSON)
+    survives(name, json.dumps(document[0] if document else None).encode())
+
+
+STATEMENTS = [
+    (FIXTURES / "client_bank_exchange" / name).read_text("utf-8") for name in ("statement_utf8.txt", "rejects.txt")
+]
+
+
+@FUZZ
+@given(data=st.data())
+def test_any_value_of_any_key_of_a_good_statement(data: st.DataObject) -> None:
+    lines = data.draw(st.sampled_from(STATEMENTS)).splitlines()
+    for _ in range(data.draw(st.integers(1, 5))):
+        place = data.draw(st.integers(0, len(lines) - 1))
+        key = lines[place].partition("=")[0]
+        value = data.draw(
+            st.text(max_size=8) | st.sampled_from(["", "30.02.2026", "1e9", "-5", "0.001", "40702810500000004242"])
+        )
+        lines[place] = data.draw(st.sampled_from([f"{key}={value}", value, "", "КонецДокумента", "СекцияДокумент=x"]))
+    survives("client_bank_exchange", "\n".join(lines).encode("utf-8", "replace"))
