@@ -1,17 +1,39 @@
 """`sverka demo`: the demonstration world, delivered and run day by day like a real business."""
 
+from collections.abc import Callable
+from typing import Any
+
+from dagster_app import launch, order
 from dagster_app.errors import BadRequestError
+from ingest.demo import World, write_world
 from ingest.settings import Home
 
 MARKER = "truth.csv"
 """What the world leaves beside the inbox: the faults it injected. A home with it is a demonstration home."""
 
 
-def require_own_home(home: Home) -> None:
-    """Raises BadRequestError when the home holds extracts of somebody else."""
+def run(home: Home, after_day: Callable[[launch.Day], None] | None = None, **options: int) -> dict[str, Any]:
+    """Write the world into the home and run every day of it that is not published yet; the answer of the last run.
+
+    What arrives late arrives between the runs. `options` are `seed` and `days` of `write_world`; `after_day` sees each
+    published day. Raises BadRequestError in a home with other extracts.
+    """
+    world = prepare(home, **options)
+    last = order.last_published(home)
+    dates = [day for day in world.dates if last is None or day > last] or [world.last_date]
+    days = launch.run_dates(home, dates, before_day=world.deliver, after_day=after_day)
+    return {"world": world.summary().splitlines(), **launch.answer(home, days)}
+
+
+def prepare(home: Home, **options: int) -> World:
+    """Write the world; the same options in the same home write the same one again. Raises BadRequestError."""
     has_extracts = any(folder.is_dir() and any(folder.iterdir()) for folder in (home.inbox, home.landing))
     if has_extracts and not (home.path / MARKER).is_file():
         raise BadRequestError(
             f"{home.path} already holds extracts that are not the demonstration's; "
             "choose an empty folder for it: SVERKA_HOME=./demo sverka demo"
         )
+    try:
+        return write_world(home.inbox, **options)
+    except (FileExistsError, ValueError) as error:
+        raise BadRequestError(str(error)) from error

@@ -3,11 +3,11 @@
 What does not belong here: what a step does (the assets) and how results are shown (the command line).
 """
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from dagster_app import lock, order
@@ -23,6 +23,7 @@ REPOSITORY = "__repository__@dagster_app.definitions"
 
 
 COUNTS = ("files", "rows_read", "rows_loaded", "rows_rejected", "files_refused", "files_repeated")
+LOAD_LOG = "load_log"
 
 
 class RunFailedError(DailyRunError):
@@ -71,16 +72,33 @@ def run_days(home: Home, as_of: date, after_day: Callable[[Day], None] | None = 
     Raises OutOfOrderError for a date before the last published one, RunLockedError when another run is working, and
     RunFailedError naming the date, what went wrong and where to look; the dates before it stay published.
     """
-    with lock.hold(Path(home.path)):
-        dates = order.dates_to_run(order.last_published(home), as_of)
+    with lock.hold(home.path):
+        return run_dates(home, order.dates_due(home, as_of), after_day=after_day)
+
+
+def run_dates(
+    home: Home,
+    dates: list[date],
+    before_day: Callable[[date], object] | None = None,
+    after_day: Callable[[Day], None] | None = None,
+) -> list[Day]:
+    """Run the given dates in their order, as `run_days` does; `before_day` is called with each date before its run."""
+    with lock.hold(home.path):
         progress.start(dates[0].isoformat())
         progress.step("start", "reading definitions and models")
-        return _run(home, dates, after_day)
+        return _run(home, dates, before_day, after_day)
 
 
-def _run(home: Home, dates: list[date], after_day: Callable[[Day], None] | None) -> list[Day]:
+def _run(
+    home: Home,
+    dates: list[date],
+    before_day: Callable[[date], object] | None,
+    after_day: Callable[[Day], None] | None,
+) -> list[Day]:
     from dagster_app import instance as instances
 
+    # The definitions and dbt find their home in the environment.
+    os.environ["SVERKA_HOME"], os.environ["SVERKA_TIMEZONE"] = str(home.path), home.timezone
     days = []
     with instances.open_instance(home.dagster) as instance:
         instances.close_orphans(instance)
@@ -88,6 +106,8 @@ def _run(home: Home, dates: list[date], after_day: Callable[[Day], None] | None)
 
         job = defs().resolve_job_def(JOB)
         for day in dates:
+            if before_day is not None:
+                before_day(day)
             progress.start(day.isoformat())
             days.append(_run_day(job, instance, day))
             if after_day is not None:
@@ -112,13 +132,11 @@ def _run_day(job: Any, instance: Any, day: date) -> Day:
 
 
 def _counts(result: Any) -> dict[str, int]:
-    """What the raw step counted over all its tables."""
-    totals = dict.fromkeys(COUNTS, 0)
+    """What the load log's materialisation says of all files of the run."""
     for event in result.asset_materializations_for_node("raw"):
-        for name in COUNTS:
-            value = event.metadata.get(name)
-            totals[name] += int(value.value) if value is not None else 0
-    return totals
+        if event.asset_key.path[-1] == LOAD_LOG:
+            return {name: int(event.metadata[name].value) for name in COUNTS}
+    return dict.fromkeys(COUNTS, 0)
 
 
 def _reason(result: Any) -> str:

@@ -67,8 +67,10 @@ def release(home: Path) -> None:
 @contextmanager
 def hold(home: Path) -> Iterator[None]:
     """Hold the home's run lock within the block. Raises RunLockedError when another process holds it."""
+    is_outermost = (home / "run.lock").resolve() not in _held
     acquire(home)
     try:
         yield
     finally:
-        release(home)
+        if is_outermost:
+            release(home)

@@ -7,9 +7,10 @@ from typing import Any
 import dagster as dg
 
 from dagster_app.publish import Publication
-from ingest.contract import contracts
+from ingest.contract import contract, contracts
 from ingest.home import Home
 from ingest.landing import LandingReport
+from ingest.load import FileResult, LoadReport
 
 Metadata = dict[str, Any]
 
@@ -29,9 +30,60 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
 
 
-def raw_tables() -> dict[str, str]:
-    """Raw table name to what its rows are, for every contract."""
-    return {contract.raw_table: contract.description for contract in contracts().values()}
+RAW, OPERATIONS, LOAD_LOG = "raw", "ops", "load_log"
+"""Schemas of the warehouse that ingest fills, and the table that says what became of every file."""
+
+OPERATION_TABLES = {
+    "feeds": "Which feeds there are, what they are expected to deliver, and until when.",
+    "feed_contracts": "Which kinds of record each feed supplies.",
+    LOAD_LOG: "What became of every file: loaded, refused or a repeat, with its row counts.",
+    "rejected_rows": "Rows in quarantine: file, row, column, value and reason.",
+}
+
+
+def ingested_tables() -> dict[tuple[str, str], str]:
+    """(schema, table) of everything ingest fills, to what its rows are."""
+    raw = {(RAW, contract.raw_table): contract.description for contract in contracts().values()}
+    return raw | {(OPERATIONS, table): text for table, text in OPERATION_TABLES.items()}
+
+
+def table_metadata(report: LoadReport, schema: str, table: str) -> Metadata:
+    """What this run did for a table: its own files for a raw one, all files for the load log, else nothing to add."""
+    if schema == RAW:
+        return counts([item for item in report.files if item.contract and contract(item.contract).raw_table == table])
+    return load_metadata(report) if table == LOAD_LOG else {}
+
+
+def counts(files: Sequence[FileResult]) -> dict[str, int]:
+    """Files and rows, by the names of `COUNTS`."""
+    return {
+        "files": len({(item.feed, item.extract_date, item.delivery) for item in files}),
+        **{name: sum(getattr(item, name) for item in files) for name in ("rows_read", "rows_loaded", "rows_rejected")},
+        "files_refused": sum(item.outcome == "refused" for item in files),
+        "files_repeated": sum(item.outcome == "repeat" for item in files),
+    }
+
+
+def load_metadata(report: LoadReport) -> Metadata:
+    """Totals of the run, and what a person has to see: refused files, files with rejected rows, problems."""
+    refused = [
+        {"file": _file(item), "reason": item.refusal_reason, "what to do": item.message} for item in report.refused
+    ]
+    rejected = [
+        {"file": _file(item), "rows": item.rows_read, "rejected": item.rows_rejected}
+        for item in report.files
+        if item.rows_rejected
+    ]
+    return {
+        **counts(report.files),
+        "refused files": markdown_table(refused, ("file", "reason", "what to do"), "None."),
+        "files with rejected rows": markdown_table(rejected, ("file", "rows", "rejected"), "None."),
+        "problems": markdown_table([{"problem": text} for text in report.problems], ("problem",), "None."),
+    }
+
+
+def _file(item: FileResult) -> str:
+    return f"{item.feed}/{item.extract_date}/{item.file_name}"
 
 
 def landing_metadata(report: LandingReport) -> Metadata:

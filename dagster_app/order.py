@@ -3,7 +3,9 @@
 Exceptions have a life from day to day (specification, Exceptions, Life), so a day is only run on top of the day before.
 """
 
+import json
 from datetime import date, timedelta
+from pathlib import Path
 
 from dagster_app.errors import BadRequestError
 from dagster_app.queries.connection import last_published_date, published
@@ -39,9 +41,39 @@ def dates_to_run(last: date | None, as_of: date) -> list[date]:
     return [last + DAY * number for number in range(1, (as_of - last) // DAY + 1)]
 
 
+def dates_due(home: Home, as_of: date) -> list[date]:
+    """The dates a run up to `as_of` has to publish now, see `dates_to_run`.
+
+    A home that has lost everything but its landing begins with the first date it ever published: the tables that keep
+    every day are then as they were.
+    """
+    last = last_published(home)
+    recorded = [day for day in recorded_dates(home) if day < as_of]
+    if last is None and recorded:
+        return dates_to_run(recorded[0] - DAY, as_of)
+    return dates_to_run(last, as_of)
+
+
+def _records(home: Home) -> Path:
+    return home.landing / "runs"
+
+
+def recorded_dates(home: Home) -> list[date]:
+    """The dates that this landing has been published for, oldest first."""
+    return sorted(date.fromisoformat(path.stem) for path in _records(home).glob("????-??-??.json"))
+
+
+def record(home: Home, as_of: date) -> None:
+    """Note in landing that a date is about to be published. A killed run leaves a note that its repetition confirms."""
+    _records(home).mkdir(parents=True, exist_ok=True)
+    path = _records(home) / f"{as_of}.json"
+    if not path.exists():
+        path.write_text(json.dumps({"as_of": as_of.isoformat()}) + "\n", encoding="utf-8")
+
+
 def check_order(home: Home, as_of: date) -> None:
     """Refuse a run that was started out of order, by hand or by the schedule. Raises OutOfOrderError."""
-    first, *later = dates_to_run(last_published(home), as_of)
+    first, *later = dates_due(home, as_of)
     if later:
         raise OutOfOrderError(
             f"{first} was not published yet, so {as_of} has to wait: `sverka run --date {as_of}` runs all dates between"

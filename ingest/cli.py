@@ -71,8 +71,8 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--days", type=click.IntRange(2, 366), default=None, help="Business days to simulate (21).")
-@click.option("--seed", type=int, default=None, help="Another world of the same kind.")
+@click.option("--days", type=click.IntRange(21, 366), help="Business days to simulate (21).")
+@click.option("--seed", type=int, help="Another world of the same kind.")
 @_json_option
 def demo(days: int | None, seed: int | None, as_json: bool) -> None:
     """Write a demonstration world with known faults, run every day of it, print the summary.

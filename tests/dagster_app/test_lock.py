@@ -42,3 +42,11 @@ def test_the_same_process_may_take_it_again_and_gives_it_back_once(tmp_path):
     process = start_holder(tmp_path)
     process.kill()
     process.wait()
+
+
+def test_the_outermost_block_gives_it_back(tmp_path):
+    with lock.hold(tmp_path):
+        with lock.hold(tmp_path):
+            pass
+        command = [sys.executable, "-c", HOLD, str(tmp_path)]
+        assert b"RunLockedError" in subprocess.run(command, capture_output=True, check=False).stderr

@@ -6,7 +6,7 @@ import dagster as dg
 
 from dagster_app import lock
 from dagster_app.errors import DailyRunError
-from dagster_app.metadata import landing_metadata, raw_table_metadata, raw_tables
+from dagster_app.metadata import ingested_tables, landing_metadata, table_metadata
 from dagster_app.order import check_order
 from dagster_app.partitions import business_dates
 from dagster_app.progress import progress
@@ -42,14 +42,14 @@ def landing(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     name="raw",
     specs=[
         dg.AssetSpec(
-            dg.AssetKey(["raw", table]),
+            dg.AssetKey([schema, table]),
             deps=[dg.AssetKey("landing")],
             description=description,
-            group_name="raw",
+            group_name=schema,
             kinds={"duckdb"},
             partitions_def=business_dates(),
         )
-        for table, description in raw_tables().items()
+        for (schema, table), description in ingested_tables().items()
     ],
     retry_policy=RETRY,
 )
@@ -62,4 +62,4 @@ def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None
     except (DailyRunError, IngestError) as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     for key in sorted(context.selected_asset_keys):
-        yield dg.MaterializeResult(asset_key=key, metadata=raw_table_metadata(report, key.path[-1]))
+        yield dg.MaterializeResult(asset_key=key, metadata=table_metadata(report, *key.path))

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from dagster_app import dbt_build, publish
+from dagster_app import dbt_build, order, publish
 from dagster_app import report as reports
 from dagster_app.errors import DailyRunError
 from dagster_app.metadata import published_metadata, report_metadata
@@ -27,9 +27,10 @@ def _models() -> list[dg.AssetKey]:
 )
 def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Copy the tested tables, verify the copy, put it in place of the published one."""
-    home = Home.from_environment()
+    home, as_of = Home.from_environment(), context.partition_time_window.start.date()
     progress.step("publish", "copying and verifying tested tables")
     try:
+        order.record(home, as_of)
         publication = publish.publish(home.warehouse, home.published_database, dbt_build.tables())
     except DailyRunError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
