@@ -37,7 +37,7 @@ ROW_REASONS = {
     "too_many_decimals",
     "out_of_range",
 }
-FUZZ = settings(deadline=None, max_examples=200, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+FUZZ = settings(deadline=None, max_examples=80, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 def survives(name: str, data: bytes) -> None:
