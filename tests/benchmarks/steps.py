@@ -58,9 +58,9 @@ def ingest(home: str, as_of: str) -> None:
 
 def transform(home: str, as_of: str) -> None:
     from dagster_app import dbt_build
-    from ingest.settings import DEFAULT_TIMEZONE
+    from ingest.settings import Home
 
-    failures = dbt_build.build(Path(home), as_of, DEFAULT_TIMEZONE, lambda event: None)
+    failures = dbt_build.build(Path(home), as_of, Home(Path(home)).timezone, lambda event: None)
     if failures:
         sys.exit(dbt_build.explain_failures(failures, Path(home) / "warehouse.duckdb"))
 
