@@ -16,6 +16,7 @@ from ingest import configuration, errors
 from ingest.cli import main
 from ingest.contract import contracts
 from ingest.formats import FORMATS
+from ingest.warehouse import OPERATIONS
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -172,6 +173,16 @@ def test_sample_configuration_is_valid(tmp_path: Path) -> None:
 def test_reasons_of_quarantine_and_refusal_are_documented() -> None:
     documented = first_cells(OPERATOR, "## Refused files and rejected rows")
     assert sorted(documented) == sorted(errors.ROW_REASONS | errors.FILE_REASONS)
+
+
+def test_queries_on_the_warehouse_fit_its_operations() -> None:
+    queries = re.findall(r'warehouse.duckdb" "([^"]+)"', text(OPERATOR))
+    with duckdb.connect() as connection:
+        connection.execute("create schema ops").fetchall()
+        for table, columns in OPERATIONS.items():
+            fields = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+            connection.execute(f"create table ops.{table} ({fields})").fetchall()
+        assert [connection.execute(query).fetchall() for query in queries] == [[]]
 
 
 # ---------- pages
