@@ -66,15 +66,17 @@ def open_text(
     try:
         file = _open(connection, form, path, file_name, contract, encoding, work)
     except UNREADABLE as error:
-        raise unreadable(file_name, error) from error
+        raise unreadable(path, file_name, error) from error
     _check_header(file, file_name, contract, is_empty_json=form in ("json", "ndjson") and not file.names)
     return file
 
 
-def unreadable(file_name: str, error: duckdb.Error) -> Refused:
+def unreadable(path: Path, file_name: str, error: duckdb.Error) -> Refused:
     """The refusal for what DuckDB could not read."""
-    first_lines = " ".join(str(error).split("\n\n")[0].split("\n")[:3])
-    return Refused("unparsable", f"{file_name} cannot be read: {first_lines}")
+    first_lines = " ".join(str(error).split("\n\n")[0].split("\n")[:3]).replace(str(path), file_name)
+    return Refused(
+        "unparsable", f"{file_name} cannot be read. Ask the sending system for it again. DuckDB says: {first_lines}"
+    )
 
 
 def _open(

@@ -16,8 +16,8 @@ from ingest.home import Home
 from ingest.landing import Entry
 from ingest.sql import identifier, literal
 
-COMPRESSION = "snappy"
-"""Measured on a million payments: zstd takes a quarter of the space but is slower to load."""
+PARQUET = "format parquet, parquet_version v2, compression zstd, write_bloom_filter false, dictionary_size_limit 1000"
+"""Measured on a million payments: a third less time than DuckDB's defaults, and a small fraction of the space."""
 
 
 def lake_file(home: Home, contract: str, entry: Entry) -> Path:
@@ -81,9 +81,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> No
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        connection.execute(
-            f"copy ({query}) to {literal(str(unfinished))} (format parquet, compression {COMPRESSION})"
-        ).fetchall()
+        connection.execute(f"copy ({query}) to {literal(str(unfinished))} ({PARQUET})").fetchall()
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)

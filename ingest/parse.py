@@ -89,7 +89,7 @@ class Parser:
             self._type(contract, text, _reading(feed, text), feed.source_system)
         except UNREADABLE as error:
             if file.repaired is None:
-                raise unreadable(entry.name, error) from error
+                raise unreadable(object_path(self.home, entry.sha256), entry.name, error) from error
             text = file.repaired()
             self._retype(contract, text, feed, entry)
         known = {*contract.column_names, "source_system", ""}
@@ -99,7 +99,7 @@ class Parser:
         try:
             self._type(contract, text, _reading(feed, text), feed.source_system)
         except UNREADABLE as error:
-            raise unreadable(entry.name, error) from error
+            raise unreadable(object_path(self.home, entry.sha256), entry.name, error) from error
 
     def _type(self, contract: Contract, text: TextRelation, reading: Reading, source_system: str) -> None:
         self.connection.execute(
