@@ -1,5 +1,6 @@
 -- Refund receipts with the refund, or the booking of a dispute, they belong to: by refund_id, provider_refund_id,
--- the ERP refund's id, then by payment, amount and currency. Successful receipts are served before failed ones.
+-- the ERP refund's id, then by payment, amount and currency: twice, for those an id kept from the first of the other.
+-- Successful receipts are served before failed ones.
 with
 
 receipts as (
@@ -50,6 +51,7 @@ refunds as (
     ('provider_refund_id', ['provider_refund_id']),
     ('erp_refund_id', ['erp_refund_id']),
     ('amount', ['payment_key', 'amount', 'currency']),
+    ('amount_again', ['payment_key', 'amount', 'currency']),
 ] -%}
 
 {% for step, keys in steps %}
