@@ -6,7 +6,8 @@ from pathlib import Path
 
 from ingest.contract import contract
 from ingest.errors import IngestError
-from ingest.settings import WAIVED, Feed, Home, feeds
+from ingest.landing import read_journal_of
+from ingest.settings import WAIVED, Feed, Home, feeds, is_data
 
 
 class WaiverError(IngestError):
@@ -18,14 +19,14 @@ def waive(home: Home, feed_name: str, day: date, reason: str, actor: str) -> lis
 
     One header-only CSV per contract of the feed, and its control sidecar with `rows` 0, the reason, the actor and the
     UTC time; both are kept in landing for good. Returns the CSV files. Raises WaiverError for an unknown feed, an empty
-    reason or actor, and a date that has files already.
+    reason or actor, and a date whose files lie there or landed.
     """
     feed = _feed(home, feed_name)
     for name, value in (("reason", reason), ("actor", actor)):
         if not value.strip():
             raise WaiverError(f"the {name} is empty: a waiver leaves who decided it and why")
     folder = home.inbox / feed.name / day.isoformat()
-    if folder.is_dir() and any(path.is_file() and not path.name.startswith(".") for path in folder.iterdir()):
+    if read_journal_of(home, feed.name, day) or (folder.is_dir() and any(is_data(path.name) for path in folder.iterdir())):
         raise WaiverError(f"{folder} has files: the extract of {feed.name} for {day} is there, nothing is to be waived")
     folder.mkdir(parents=True, exist_ok=True)
     audit = {"reason": reason.strip(), "actor": actor.strip(), "waived_at": datetime.now(UTC).isoformat()}
