@@ -1,0 +1,224 @@
+"""The policy seeds say what the specification says: catalogue, what sees each code, graces and the words people read.
+
+The expected tables are written out here, not derived: whoever changes a policy by accident learns it in milliseconds.
+"""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from ingest.contract import contracts
+
+SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
+
+CONTRACTS = {
+    "PP": "provider.payments",
+    "PR": "provider.refunds",
+    "PD": "provider.disputes",
+    "PO": "provider.payouts",
+    "WO": "website.orders",
+    "WP": "website.payments",
+    "CI": "crm.invoices",
+    "CD": "crm.deals",
+    "EP": "erp.payments",
+    "ER": "erp.refunds",
+    "EI": "erp.invoices",
+    "FR": "fiscal.receipts",
+}
+CLASSES = {"M": "mismatch", "A": "absent", "O": "operational"}
+SLA_HOURS = {"critical": 24, "high": 72, "medium": 168, "low": 336}
+
+# code | class | severity | owner | seen by | of these, the contract without which the code is silent
+CATALOGUE = """
+provider_paid_erp_unpaid       | A | critical | finance     | EP WP PP PO | EP
+erp_posted_provider_not_paid   | M | critical | finance     | PP WP PO    | PP
+website_paid_provider_not_paid | M | high     | finance     | PP EP       | PP
+provider_paid_website_unpaid   | A | medium   | finance     | WP          |
+crm_status_mismatch            | M | medium   | finance     | CD PP EP WP | PP
+erp_amount_mismatch            | M | critical | finance     | EP          |
+website_amount_mismatch        | M | high     | finance     | WP          |
+currency_mismatch              | M | critical | finance     |             |
+invoice_currency_mismatch      | M | high     | finance     | CI EI       |
+erp_duplicate_document         | M | high     | finance     |             |
+business_date_mismatch         | O | low      | finance     |             |
+duplicate_payment              | M | high     | finance     | WO WP PR    |
+several_invoices_for_payment   | M | high     | finance     | PP          |
+unlinked_payment               | M | high     | finance     | WP EP       |
+payment_stuck_at_provider      | A | medium   | finance     | PP          |
+ambiguous_match                | M | high     | finance     |             |
+receipt_missing                | A | critical | fiscal      | FR EP WP    | FR
+receipt_stuck                  | A | high     | fiscal      | FR          |
+receipt_failed                 | A | critical | fiscal      | FR          |
+receipt_duplicate              | M | high     | fiscal      |             |
+receipt_amount_mismatch        | M | high     | fiscal      | FR PP EP    |
+receipt_without_payment        | M | high     | fiscal      | PP EP WP    | PP
+erp_receipt_status_stale       | O | low      | fiscal      | EP FR       |
+manual_change_without_audit    | M | high     | finance     |             |
+refund_missing_in_erp          | A | critical | finance     | ER EP       | ER
+refund_missing_in_provider     | A | critical | finance     | PR PP PD    | PR
+refund_amount_mismatch         | M | high     | finance     |             |
+refund_exceeds_payment         | M | critical | finance     | PP EP       |
+refund_receipt_missing         | A | high     | fiscal      | FR          | FR
+refund_receipt_amount_mismatch | M | high     | fiscal      |             |
+refund_receipt_without_refund  | M | high     | fiscal      | PR ER       | PR
+refund_unlinked                | M | high     | finance     | PP EP EI CI | PP
+source_extract_missing         | O | high     | integration |             |
+rows_rejected                  | O | medium   | integration |             |
+extract_refused                | O | high     | integration |             |
+"""
+
+GRACE_HOURS = {
+    "website": 1,
+    "crm": 24,
+    "erp": 24,
+    "fiscal": 24,
+    "fiscal_retry": 4,
+    "fiscal_check": 24,
+    "erp_refund": 48,
+    "provider_refund": 48,
+    "fiscal_refund": 24,
+    "payout": 120,
+    "payout_total": 24,
+    "bank": 120,
+    "order_payment": 72,
+    "billing_export": 2,
+    "postpay_approval": 72,
+    "postpay_completion": 24,
+    "invoice_erp": 48,
+    "reserve_release": 24,
+    "return_refund": 168,
+    "authorization": 168,
+}
+
+ERP_RECEIPT_WORDS = {
+    "accept": "accepted",
+    "accepted": "accepted",
+    "принят": "accepted",
+    "success": "success",
+    "done": "success",
+    "проведен": "success",
+    "error": "error",
+    "fail": "error",
+    "wait": "processing",
+    "processing": "processing",
+}
+
+
+def rows(seed: str) -> list[dict[str, str]]:
+    """The rows of a seed as text, in file order."""
+    with (SEEDS / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def catalogue() -> dict[str, tuple[str, str, str, frozenset[str], str]]:
+    """Code → class, severity, owner, contracts that see it, contract that must be configured ("" for none)."""
+    lines = [[cell.strip() for cell in line.split("|")] for line in CATALOGUE.strip().splitlines()]
+    return {
+        code: (
+            CLASSES[kind],
+            severity,
+            owner,
+            frozenset(CONTRACTS[short] for short in seen.split()),
+            CONTRACTS.get(required, ""),
+        )
+        for code, kind, severity, owner, seen, required in lines
+    }
+
+
+TYPES = {row["exception_code"]: row for row in rows("exception_types")}
+
+
+def test_the_catalogue_is_complete_and_names_each_code_once() -> None:
+    assert [row["exception_code"] for row in rows("exception_types")] == list(catalogue())
+
+
+@pytest.mark.parametrize("code", list(catalogue()))
+def test_a_code_has_the_class_severity_owner_and_sla_of_the_catalogue(code: str) -> None:
+    kind, severity, owner, _, _ = catalogue()[code]
+    row = TYPES[code]
+    said = (row["exception_class"], row["severity"], row["owner"], int(row["sla_hours"]))
+    assert said == (kind, severity, owner, SLA_HOURS[severity])
+
+
+@pytest.mark.parametrize("code", list(catalogue()))
+def test_a_code_is_seen_by_the_contracts_of_the_catalogue(code: str) -> None:
+    _, _, _, seen_by, required = catalogue()[code]
+    listed = [row for row in rows("exception_seen_by") if row["exception_code"] == code]
+    assert sorted(row["contract"] for row in listed) == sorted(seen_by)
+    assert [row["contract"] for row in listed if row["must_be_configured"] == "true"] == (
+        [required] if required else []
+    )
+
+
+def test_what_sees_a_code_is_a_contract_of_ours() -> None:
+    listed = rows("exception_seen_by")
+    assert {row["contract"] for row in listed} <= set(contracts())
+    assert {row["exception_code"] for row in listed} <= set(TYPES)
+    assert {row["must_be_configured"] for row in listed} <= {"true", "false"}
+
+
+@pytest.mark.parametrize("code", list(catalogue()))
+def test_titles_and_actions_are_written_in_both_languages(code: str) -> None:
+    row = TYPES[code]
+    for column in ("title_en", "action_en"):
+        assert row[column].strip() and not re.search("[а-яё]", row[column], flags=re.IGNORECASE), column
+    for column in ("title_ru", "action_ru"):
+        assert re.search("[а-яё]", row[column], flags=re.IGNORECASE), column
+
+
+def test_titles_tell_the_codes_apart() -> None:
+    for column in ("title_en", "title_ru"):
+        titles = [row[column] for row in TYPES.values()]
+        assert len(titles) == len(set(titles)), column
+
+
+def test_only_absent_legs_of_documents_are_silenced_by_an_ambiguous_document() -> None:
+    legs = {code: row["missing_leg"] for code, row in TYPES.items() if row["missing_leg"]}
+    assert legs == {
+        "provider_paid_erp_unpaid": "erp",
+        "erp_posted_provider_not_paid": "provider",
+        "website_paid_provider_not_paid": "provider",
+        "receipt_missing": "fiscal",
+    }
+
+
+def test_graces_are_those_of_the_specification() -> None:
+    listed = rows("grace_hours")
+    assert {row["grace_name"]: int(row["hours"]) for row in listed} == GRACE_HOURS
+    assert len(listed) == len(GRACE_HOURS)
+
+
+def test_every_grace_a_rule_names_exists() -> None:
+    models = (SEEDS.parent / "models").rglob("*.sql")
+    named = {name for model in models for name in re.findall(r"grace='(\w+)'", model.read_text(encoding="utf-8"))}
+    assert named and named <= set(GRACE_HOURS)
+
+
+def test_every_code_has_a_rule_and_every_rule_a_code() -> None:
+    models = (SEEDS.parent / "models" / "intermediate" / "exceptions").glob("*_candidates.sql")
+    named = {
+        code for model in models for code in re.findall(r"{{ candidate\(\s*'(\w+)'", model.read_text(encoding="utf-8"))
+    }
+    assert named == set(TYPES)
+
+
+def test_other_policy_starts_as_specified() -> None:
+    assert {row["lag_name"]: row["days"] for row in rows("lag_days")} == {"posting_lag_days": "3"}
+    assert {(row["leg"], row["currency"]) for row in rows("tolerances")} == {
+        (leg, "*") for leg in ("erp", "website", "fiscal", "refund")
+    }
+    assert {float(row["tolerance"]) for row in rows("tolerances")} == {0.0}
+    assert rows("non_working_days") == []
+    assert rows("provider_booking") == []
+    assert [tuple(row.values()) for row in rows("fiscal_requirements")] == [
+        ("provider", "*", "*", "true"),
+        ("direct", "bank_receipt", "individual", "true"),
+    ]
+
+
+def test_the_words_of_erp_for_receipts_are_mapped_as_specified() -> None:
+    words = {row["erp_status"]: row["receipt_status"] for row in rows("erp_receipt_statuses")}
+    assert ERP_RECEIPT_WORDS.items() <= words.items()
+    assert all(word == word.lower() for word in words)
