@@ -5,21 +5,26 @@ refunds as (
     select * from {{ ref('int_refunds__refunds') }}
 ),
 
-refund_tolerance as (
-    select max(cast(tolerance as decimal(19, 4))) as tolerance
+-- A tolerance of the currency itself goes before the one for all currencies.
+refund_tolerances as (
+    select
+        currency,
+        cast(tolerance as decimal(19, 4)) as tolerance
     from {{ ref('tolerances') }}
-    where leg = 'refund' and currency = '*'
+    where leg = 'refund'
 ),
 
 differing as (
     select refunds.*
     from refunds
-    cross join refund_tolerance
+    left join refund_tolerances on refunds.provider_currency = refund_tolerances.currency
+    left join refund_tolerances as refund_tolerances_of_all on refund_tolerances_of_all.currency = '*'
     where
         refunds.provider_state = 'succeeded'
         and refunds.erp_state = 'posted'
         and (
-            abs(refunds.provider_amount - refunds.erp_amount) > refund_tolerance.tolerance
+            abs(refunds.provider_amount - refunds.erp_amount)
+            > coalesce(refund_tolerances.tolerance, refund_tolerances_of_all.tolerance, 0)
             or refunds.provider_currency <> refunds.erp_currency
         )
 ),
@@ -142,7 +147,7 @@ candidates as (
 
     {{ candidate(
         'refund_unlinked', from='unlinked',
-        where="provider_state = 'absent' and erp_state = 'posted' and payment_key is null and known_invoice_id is null",
+        where="provider_state <> 'succeeded' and erp_state = 'posted' and payment_key is null and known_invoice_id is null",
         subject='refund', id='refund_key', event_at='erp_refunded_at', amount='erp_amount',
         reason=erp_refunded ~ ", neither its payment nor its invoice is known')"
     ) }}
