@@ -45,15 +45,22 @@ documents as (
     union all
     select
         erp_refunds.document_id,
-        erp_refunds.payment_key,
+        posted_refunds.payment_key,
         sides.refund_key,
-        'posted' as state,
+        case when erp_refunds.posted then 'posted' else 'unposted' end as state,
         erp_refunds.amount,
         erp_refunds.currency,
         erp_refunds.document_date as event_at,
         erp_refunds._file_name as file_name,
         erp_refunds._row_number as row_number
-    from {{ ref('int_refunds__erp_refunds') }} as erp_refunds
+    from (
+        select
+            *,
+            {{ document_id('erp.refunds', 'erp_document_id') }} as document_id
+        from {{ ref('stg_erp__refunds') }}
+        where not deleted
+    ) as erp_refunds
+    left join {{ ref('int_refunds__erp_refunds') }} as posted_refunds on erp_refunds.document_id = posted_refunds.document_id
     left join {{ ref('int_refunds__sides') }} as sides on erp_refunds.document_id = sides.erp_document_id
     union all
     select
@@ -206,7 +213,7 @@ select
             'at': 'cast(event_at as ' ~ dbt.type_string() ~ ')',
             'file': 'file_name',
             'row': 'row_number',
-        }), ',', "concat(cast(event_at as " ~ dbt.type_string() ~ "), '|', document_id)"
+        }), ',', "concat(cast(event_at as " ~ dbt.type_string() ~ "), ' ', document_id)"
     ) }}, ']') as evidence
 from said
 group by exception_id
