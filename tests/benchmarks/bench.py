@@ -43,19 +43,23 @@ class Line:
 def measure(home: Path, *arguments: str) -> Cost:
     """Run one step cold and wait for it. Exits with the step's own words when it fails."""
     environment = os.environ | {"SVERKA_HOME": str(home), "PYTHONPATH": str(ROOT)}
-    started = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.steps", *arguments],
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.monotonic() - started
+    home.mkdir(parents=True, exist_ok=True)
+    log = home / "step.log"
+    with log.open("wb") as output:
+        started = time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.benchmarks.steps", *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        sys.exit(f"the step {' '.join(arguments)} failed with exit code {process.returncode}")
+        sys.exit(f"{log.read_text(encoding='utf-8')}\nthe step {' '.join(arguments)} ended with {process.returncode}")
     return Cost(seconds, usage.ru_maxrss / 2**20)
 
 
@@ -63,7 +67,7 @@ def forget(home: Path) -> None:
     """Remove everything a run has written, never the inbox."""
     for name in STATE:
         shutil.rmtree(home / name, ignore_errors=True)
-    for pattern in ("warehouse.duckdb*", "baseline.duckdb*", "run.lock"):
+    for pattern in ("warehouse.duckdb*", "baseline.duckdb*", "run.lock", "step.log"):
         for path in home.glob(pattern):
             path.unlink()
 
