@@ -29,28 +29,20 @@ erp_refunds as (
 {% for step, provider_condition, erp_condition, keys in steps %}
 {%- set earlier = steps[:loop.index0] | map(attribute=0) | list %}
 provider_{{ step }} as (
-    select provider_refunds.*
-    from provider_refunds
-    {%- for name in earlier %}
-    left join by_{{ name }} on provider_refunds.document_id = by_{{ name }}.left_id
-    {%- endfor %}
+    select * from provider_refunds
     where
         {{ provider_condition }}
         {%- for name in earlier %}
-        and by_{{ name }}.left_id is null
+        and document_id not in (select by_{{ name }}.left_id from by_{{ name }})
         {%- endfor %}
 ),
 
 erp_{{ step }} as (
-    select erp_refunds.*
-    from erp_refunds
-    {%- for name in earlier %}
-    left join by_{{ name }} on erp_refunds.document_id = by_{{ name }}.right_id
-    {%- endfor %}
+    select * from erp_refunds
     where
         {{ erp_condition }}
         {%- for name in earlier %}
-        and by_{{ name }}.right_id is null
+        and document_id not in (select by_{{ name }}.right_id from by_{{ name }})
         {%- endfor %}
 ),
 
