@@ -24,9 +24,10 @@ STATE = ("landing", "lake", "published", "reports", "dagster", ".dbt")
 
 @dataclass(frozen=True)
 class Cost:
-    """What a step took: seconds on the clock, peak resident memory in GiB."""
+    """What a step took: seconds on the clock and of processors, peak resident memory in GiB."""
 
     seconds: float
+    processor: float
     memory: float
 
 
@@ -60,7 +61,7 @@ def measure(home: Path, *arguments: str) -> Cost:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         sys.exit(f"{log.read_text(encoding='utf-8')}\nthe step {' '.join(arguments)} ended with {process.returncode}")
-    return Cost(seconds, usage.ru_maxrss / 2**20)
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 2**20)
 
 
 def forget(home: Path) -> None:
@@ -149,13 +150,15 @@ def empty_home(folder: Path) -> Line:
 
 def table(lines: list[Line]) -> str:
     """The results as a Markdown table, which is readable as it is."""
-    rows = [["step", "Sverka, s", "plain SQL, s", "ratio", "Sverka, GiB", "plain SQL, GiB", "Sverka, rows/s"]]
+    rows = [["step", "Sverka, s", "plain SQL, s", "ratio", "CPU, s", "plain CPU, s", "GiB", "plain GiB", "rows/s"]]
     rows += [
         [
             line.name,
             f"{line.ours.seconds:.1f}",
             f"{line.plain.seconds:.1f}" if line.plain else "",
             f"{line.ours.seconds / line.plain.seconds:.1f}" if line.plain else "",
+            f"{line.ours.processor:.1f}",
+            f"{line.plain.processor:.1f}" if line.plain else "",
             f"{line.ours.memory:.2f}",
             f"{line.plain.memory:.2f}" if line.plain else "",
             f"{line.rows / line.ours.seconds:,.0f}".replace(",", " ") if line.rows else "",

@@ -48,8 +48,8 @@ def test_empty_day_has_every_feed_and_no_row(home: Path) -> None:
 
 def test_table_states_ratios() -> None:
     lines = [
-        Line("ingest", Cost(20.0, 1.5), Cost(10.0, 1.0), 100_000),
-        Line("a day without news", Cost(5.0, 0.5), None, 0),
+        Line("ingest", Cost(20.0, 30.0, 1.5), Cost(10.0, 18.0, 1.0), 100_000),
+        Line("a day without news", Cost(5.0, 5.0, 0.5), None, 0),
     ]
     head, rule, first, second = table(lines).splitlines()
     assert len({len(line) for line in (head, rule, first, second)}) == 1
