@@ -18,14 +18,10 @@ REJECT_COLUMN, REJECT_VALUE, REJECT_REASON = "_reject_column", "_reject_value", 
 NUMBERED_COLUMNS = (ROW_NUMBER, REJECT_COLUMN, REJECT_VALUE, REJECT_REASON)
 """What a relation carries before its values when its rows are numbered, and some refused, by the reader itself."""
 
-_WHITE = r"[\s\v\x{85}\x{200b}\x{feff}\pZ]"
-_NOT_WHITE = _WHITE.replace("[", "[^", 1)
-_ENDS = rf"^{_WHITE}+|{_WHITE}+$"
-_CLEAN_ASCII = r"[0-9A-Za-z](?:[ -~]*[!-~])?"
-_CLEAN_TEXT = rf"(?s){_NOT_WHITE}(?:.*{_NOT_WHITE})?"
-_CLEAN_REFERENCE = r"(?s)[\pL\pN](?:.*[\pL\pN])?"
-_ONLY_PUNCTUATION = r"[^\pL\pN]*"
-_THOUSANDS = r"[\x{a0}\x{2007}\x{2009}\x{202f}]"
+_WHITE = " \t\r\n\u00a0\u2009\u202f\u200b\ufeff"
+_CLEAN = "[0-9A-Za-z](?:[ -~]*[!-~])?"
+_PUNCTUATION = r"[!-/:-@\[-`{-~\s\x{a0}-\x{bf}\x{2000}-\x{206f}\x{2212}\x{3000}-\x{303f}\x{feff}]*"
+_THOUSANDS = "\u00a0\u2007\u2009\u202f"
 
 _DATE = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?"
@@ -183,7 +179,7 @@ class _TypedColumn:
     @property
     def _number(self) -> str:
         """The trimmed text without thousands separators."""
-        return f"regexp_replace({self.trimmed}, '{_THOUSANDS}', '', 'g')"
+        return f"translate({self.trimmed}, '{_THOUSANDS}', '')"
 
     @property
     def _decimal_pattern(self) -> str:
@@ -221,7 +217,10 @@ class _TypedColumn:
     def _boolean(self) -> str:
         lower = f"lower({self.trimmed})"
         yes, no = "'true', '1', 'yes', 'y'", "'false', '0', 'no', 'n'"
-        return f"case when {lower} in ({yes}) then true when {lower} in ({no}) then false end"
+        return (
+            f"case when {self.raw} = 'true' then true when {self.raw} = 'false' then false "
+            f"when {lower} in ({yes}) then true when {lower} in ({no}) then false end"
+        )
 
     def _date(self) -> str:
         return (
@@ -234,15 +233,17 @@ class _TypedColumn:
         with_offset = f"regexp_full_match({self.trimmed}, '{_DATE}[T ]{_TIME}{_OFFSET}')"
         naive = f"regexp_full_match({self.trimmed}, '{_DATE}(?:[T ]{_TIME})?')"
         zone = literal(self.reading.timezone)
-        slow = (
-            f"case when {with_offset} then {_utc(self.trimmed)} "
-            f"when {naive} then timezone('UTC', timezone({zone}, try_cast({self.trimmed} as timestamp))) end"
-        )
+
+        def naive_utc(text: str) -> str:
+            return f"timezone('UTC', timezone({zone}, try_cast({text} as timestamp)))"
+
+        slow = f"case when {with_offset} then {_utc(self.trimmed)} when {naive} then {naive_utc(self.trimmed)} end"
         in_range = "between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'"
         return (
             f"case when {self.raw} is null then null "
             f"when regexp_full_match({self.raw}, '{_FAST_TIMESTAMP}') "
             f"then {_utc(self.raw)} "
+            f"when regexp_full_match({self.raw}, '{_FAST_DATE}[T ]{_TIME}') then {naive_utc(self.raw)} "
             f"when {slow} {in_range} then {slow} end"
         )
 
@@ -263,18 +264,14 @@ class _TypedColumn:
 
 def _clean_text(raw: str, is_reference: bool = False) -> str:
     trimmed = _trimmed(raw)
-    fast = _CLEAN_REFERENCE if is_reference else _CLEAN_TEXT
     if is_reference:
-        trimmed = f"case when not regexp_full_match({trimmed}, '(?s){_ONLY_PUNCTUATION}') then {trimmed} end"
-    return (
-        f"case when regexp_full_match({raw}, '{_CLEAN_ASCII}') then {raw} "
-        f"when regexp_full_match({raw}, '{fast}') then {raw} else {trimmed} end"
-    )
+        trimmed = f"case when not regexp_full_match({trimmed}, '{_PUNCTUATION}') then {trimmed} end"
+    return f"case when regexp_full_match({raw}, '{_CLEAN}') then {raw} else {trimmed} end"
 
 
 def _trimmed(raw: str) -> str:
-    """By expression: ``trim`` with a set of characters builds the set anew for each row."""
-    return f"nullif(regexp_replace({raw}, '{_ENDS}', '', 'g'), '')"
+    """Slow, so only for values that failed a fast test: ``trim`` builds its set of characters anew for each row."""
+    return f"nullif(trim({raw}, {literal(_WHITE)}), '')"
 
 
 def _utc(text: str) -> str:

@@ -65,6 +65,19 @@ class Lab:
 
     def raw(self) -> dict[str, list[tuple[Any, ...]]]:
         """All of raw and of the rejects, without the time of loading."""
-        tables = self.column("select table_name from information_schema.tables where table_schema = 'raw'")
-        found = {name: self.query(f'select * exclude (_loaded_at) from raw."{name}" order by all') for name in tables}
-        return found | {"rejected_rows": self.query("select * from ops.rejected_rows order by all")}
+        with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
+            tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()
+            found = {
+                name: connection.execute(f'select * exclude (_loaded_at) from raw."{name}" order by all').fetchall()
+                for (name,) in tables
+            }
+            found["rejects"] = connection.execute("select * from ops.rejected_rows order by all").fetchall()
+        return found
+
+    def operations(self) -> list[list[tuple[Any, ...]]]:
+        """Feeds and the load log, without the time of loading."""
+        return [
+            self.query("select * from ops.feeds order by all"),
+            self.query("select * from ops.feed_contracts order by all"),
+            self.query("select * exclude (loaded_at) from ops.load_log order by all"),
+        ]

@@ -227,7 +227,8 @@ def test_parquet_with_its_own_types(lab: Lab) -> None:
     path = lab.put("a.parquet", b"")
     duckdb.execute(
         "copy (select i::varchar as provider_payment_id, 'failed' as status, [10.5, 0.1 + 0.2::double][i] as amount, "
-        "'AMD' as currency, timestamptz '2026-11-20 10:00:00+04' as created_at, timestamp '2026-11-20 10:00:00' as paid_at "
+        "'AMD' as currency, timestamptz '2026-11-20 10:00:00+04' as created_at, "
+        "timestamp '2026-11-20 10:00:00' as paid_at "
         f"from range(1, 3) t(i)) to '{path}' (format parquet)"
     ).fetchall()
     lab.run()
