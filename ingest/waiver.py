@@ -26,7 +26,9 @@ def waive(home: Home, feed_name: str, day: date, reason: str, actor: str) -> lis
         if not value.strip():
             raise WaiverError(f"the {name} is empty: a waiver leaves who decided it and why")
     folder = home.inbox / feed.name / day.isoformat()
-    if read_journal_of(home, feed.name, day) or (folder.is_dir() and any(is_data(path.name) for path in folder.iterdir())):
+    if read_journal_of(home, feed.name, day) or (
+        folder.is_dir() and any(is_data(path.name) for path in folder.iterdir())
+    ):
         raise WaiverError(f"{folder} has files: the extract of {feed.name} for {day} is there, nothing is to be waived")
     folder.mkdir(parents=True, exist_ok=True)
     audit = {"reason": reason.strip(), "actor": actor.strip(), "waived_at": datetime.now(UTC).isoformat()}
