@@ -7,9 +7,14 @@
 
 {#- The id of an ERP document without the `#part` suffix (contracts.md, erp.payments). -#}
 {% macro whole_document_id(erp_document_id) -%}
-    case when position('#' in {{ erp_document_id }}) > 0
+    case when {{ is_document_part(erp_document_id) }}
         then substring({{ erp_document_id }}, 1, position('#' in {{ erp_document_id }}) - 1)
         else {{ erp_document_id }} end
+{%- endmacro %}
+
+{#- An id that is itself one part of a document: something stands before its `#`. -#}
+{% macro is_document_part(erp_document_id) -%}
+    (position('#' in {{ erp_document_id }}) > 1)
 {%- endmacro %}
 
 {% macro exception_id(code, subject_type, subject_id) -%}

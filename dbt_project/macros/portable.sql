@@ -75,7 +75,7 @@
 {%- endmacro %}
 
 {% macro default__money_text(amount, currency) -%}
-    concat(replace(format_number({{ amount }}, 2), ',', ' '), ' ', coalesce({{ currency }}, ''))
+    concat(coalesce(replace(format_number({{ amount }}, 2), ',', ' '), ''), ' ', coalesce({{ currency }}, ''))
 {%- endmacro %}
 
 {% macro duckdb__money_text(amount, currency) -%}

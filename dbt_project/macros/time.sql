@@ -46,7 +46,7 @@
 {%- endmacro %}
 
 {% macro default__add_days(date, days) -%}
-    date_add({{ date }}, {{ days }})
+    date_add({{ date }}, cast({{ days }} as int))
 {%- endmacro %}
 
 {% macro duckdb__add_days(date, days) -%}

@@ -10,7 +10,16 @@ verified as (
         where status = 'paid'
         union all
         select currency, amount from {{ ref('int_identity__erp_payments') }}
-        where is_posted and channel = 'direct'
+        where is_posted and channel = 'direct' and not is_split
+        union all
+        select parts.currency, parts.amount
+        from {{ ref('int_identity__erp_payments') }} as documents
+        inner join {{ ref('stg_erp__payments') }} as parts
+            on
+                documents.source_system = parts.source_system
+                and documents.erp_document_id = {{ whole_document_id('parts.erp_document_id') }}
+                and {{ is_document_part('parts.erp_document_id') }}
+        where documents.is_posted and documents.channel = 'direct' and documents.is_split and not parts.deleted
     ) as documents
     group by currency
 ),

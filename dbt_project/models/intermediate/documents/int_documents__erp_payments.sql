@@ -1,80 +1,147 @@
 -- ERP payment documents: parts `<id>#1`, `<id>#2` of one document are one row here (contracts.md, erp.payments).
 with
 
+arrived as (
+    select
+        *,
+        {{ whole_document_id('erp_document_id') }} as whole_document_id,
+        {{ is_document_part('erp_document_id') }} as is_part,
+        concat(
+            case when deleted then 'deleted ' else 'living ' end,
+            cast(_extract_date as {{ dbt.type_string() }}), '/', cast(1000000 + _delivery as {{ dbt.type_string() }})
+        ) as arrival
+    from {{ ref('stg_erp__payments') }}
+),
+
+in_parts as (
+    select
+        source_system,
+        whole_document_id,
+        max(arrival) as arrival
+    from arrived
+    where is_part
+    group by source_system, whole_document_id
+),
+
+-- A document that came whole and came in parts counts in the form that lives, else arrived last: both would be its money twice.
+in_both_forms as (
+    select
+        in_parts.source_system,
+        in_parts.whole_document_id,
+        in_parts.arrival >= wholes.arrival as counts_in_parts
+    from in_parts
+    inner join arrived as wholes
+        on
+            in_parts.source_system = wholes.source_system
+            and in_parts.whole_document_id = wholes.erp_document_id
+),
+
+counting as (
+    select arrived.*
+    from arrived
+    left join in_both_forms
+        on
+            arrived.source_system = in_both_forms.source_system
+            and arrived.whole_document_id = in_both_forms.whole_document_id
+    where
+        in_both_forms.whole_document_id is null
+        or in_both_forms.counts_in_parts = arrived.is_part
+),
+
+-- Deleted parts say nothing, unless the whole document is deleted.
 parts as (
     select
         *,
-        {{ whole_document_id('erp_document_id') }} as whole_document_id
-    from {{ ref('stg_erp__payments') }}
+        row_number() over (partition by source_system, whole_document_id order by erp_document_id) as part_rank
+    from (
+        select
+            *,
+            count(case when not deleted then 1 end) over (partition by source_system, whole_document_id) as living_parts
+        from counting
+        where is_part
+    ) as counted
+    where
+        not deleted
+        or living_parts = 0
 ),
 
 divided as (
     select
         source_system,
         whole_document_id,
-        min(case when not deleted then erp_document_id end) as first_part_id,
-        min(erp_document_id) as any_part_id,
-        {{ any_row('not deleted') }} as is_alive,
-        {{ any_row('not deleted and not posted') }} as has_unposted_part,
-        sum(case when not deleted then amount else 0 end) as alive_amount,
-        sum(amount) as whole_amount,
-        count(distinct payment_id) as payment_ids,
-        count(distinct order_id) as order_ids
+        max(number) as number,
+        min(payment_id) as payment_id,
+        count(distinct payment_id) > 1 as has_several_payment_ids,
+        min(provider_reference) as provider_reference,
+        case when count(distinct order_id) = 1 then min(order_id) end as order_id,
+        {{ null_text() }} as invoice_id,
+        min(customer_id) as customer_id,
+        min(customer_tax_id) as customer_tax_id,
+        min(organisation_tax_id) as organisation_tax_id,
+        min(contract_id) as contract_id,
+        max(case when part_rank = 1 then document_type end) as document_type,
+        not {{ any_row('deleted or not posted') }} as is_posted,
+        {{ any_row('deleted') }} as is_deleted,
+        true as is_split,
+        {{ any_row('is_manual') }} as is_manual,
+        -- what a part changed by hand does not say, the document does not say
+        case when not {{ any_row('is_manual and changed_by is null') }} then max(changed_by) end as changed_by,
+        case when not {{ any_row('is_manual and change_reason is null') }} then max(change_reason) end as change_reason,
+        case when not {{ any_row('is_manual and changed_at is null') }} then max(changed_at) end as changed_at,
+        max(fiscal_receipt_number) as fiscal_receipt_number,
+        max(case when part_rank = 1 then fiscal_receipt_status end) as fiscal_receipt_status,
+        max(fiscal_checked_at) as fiscal_checked_at,
+        sum(amount) as amount,
+        min(currency) as currency,
+        count(distinct currency) > 1 as has_several_currencies,
+        min(document_date) as document_date,
+        max(updated_at) as updated_at,
+        max(case when part_rank = 1 then _file_name end) as _file_name,
+        max(case when part_rank = 1 then _file_sha256 end) as _file_sha256,
+        max(case when part_rank = 1 then _row_number end) as _row_number
     from parts
-    where position('#' in erp_document_id) > 0
     group by source_system, whole_document_id
-),
-
-whole_with_parts as (
-    select
-        parts.source_system,
-        parts.erp_document_id,
-        parts.amount
-    from parts
-    inner join divided
-        on parts.source_system = divided.source_system and parts.erp_document_id = divided.whole_document_id
-),
-
-heads as (
-    select
-        parts.*,
-        case when divided.is_alive then divided.alive_amount else divided.whole_amount end
-        + coalesce(whole_with_parts.amount, 0) as document_amount,
-        divided.is_alive and not divided.has_unposted_part as is_posted,
-        not divided.is_alive as is_deleted,
-        divided.payment_ids > 1 as has_several_payment_ids,
-        case when divided.order_ids <= 1 then parts.order_id end as document_order_id,
-        true as is_split
-    from divided
-    inner join parts
-        on
-            divided.source_system = parts.source_system
-            and coalesce(divided.first_part_id, divided.any_part_id) = parts.erp_document_id
-    left join whole_with_parts
-        on
-            divided.source_system = whole_with_parts.source_system
-            and divided.whole_document_id = whole_with_parts.erp_document_id
 ),
 
 undivided as (
     select
-        parts.*,
-        parts.amount as document_amount,
-        parts.posted and not parts.deleted as is_posted,
-        parts.deleted as is_deleted,
+        source_system,
+        whole_document_id,
+        number,
+        payment_id,
         false as has_several_payment_ids,
-        parts.order_id as document_order_id,
-        false as is_split
-    from parts
-    left join divided
-        on parts.source_system = divided.source_system and parts.erp_document_id = divided.whole_document_id
-    where
-        position('#' in parts.erp_document_id) = 0
-        and divided.whole_document_id is null
+        provider_reference,
+        order_id,
+        invoice_id,
+        customer_id,
+        customer_tax_id,
+        organisation_tax_id,
+        contract_id,
+        document_type,
+        posted and not deleted as is_posted,
+        deleted as is_deleted,
+        false as is_split,
+        is_manual,
+        changed_by,
+        change_reason,
+        changed_at,
+        fiscal_receipt_number,
+        fiscal_receipt_status,
+        fiscal_checked_at,
+        amount,
+        currency,
+        false as has_several_currencies,
+        document_date,
+        updated_at,
+        _file_name,
+        _file_sha256,
+        _row_number
+    from counting
+    where not is_part
 ),
 
 documents as (
-    select * from heads
+    select * from divided
     union all
     select * from undivided
 )
@@ -87,8 +154,8 @@ select
     number,
     case when not has_several_payment_ids then payment_id end as payment_id,
     provider_reference,
-    document_order_id as order_id,
-    case when not is_split then invoice_id end as invoice_id,
+    order_id,
+    invoice_id,
     customer_id,
     customer_tax_id,
     organisation_tax_id,
@@ -107,8 +174,9 @@ select
     fiscal_receipt_status,
     fiscal_checked_at,
     ---------- amounts
-    cast(document_amount as decimal(19, 4)) as amount,
+    cast(amount as decimal(19, 4)) as amount,
     currency,
+    has_several_currencies,
     ---------- times
     document_date,
     updated_at,

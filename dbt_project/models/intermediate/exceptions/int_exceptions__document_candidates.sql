@@ -13,7 +13,11 @@ documents as (
 ambiguous as (
     select
         *,
-        case when match_rule = 'settlement_batch' then 'payouts' else 'payments' end as claimed_by
+        case
+            when match_rule = 'settlement_batch' then 'several payouts'
+            when candidates = {{ empty_list() }} then 'several payments'
+            else concat('several possibilities among ', cast(candidates as {{ dbt.type_string() }}))
+        end as finding
     from documents
 ),
 
@@ -41,7 +45,7 @@ candidates as (
     {{ candidate(
         'ambiguous_match', from='ambiguous', where="true", subject='document', id='document_id',
         event_at='event_at', amount='amount',
-        reason="concat('Rule ', match_rule, ' finds several ', claimed_by, ': ', cast(candidates as " ~ dbt.type_string() ~ "))"
+        reason="concat('Rule ', match_rule, ' finds ', finding)"
     ) }}
 
     union all

@@ -78,7 +78,9 @@ documents as (
             *,
             payment_id as payment_key
         from {{ ref('int_documents__fiscal_receipts') }}
-        where receipt_type = 'refund'
+        where
+            receipt_type = 'refund'
+            and settlement_kind = 'payment'
     ) as receipts
     inner join {{ ref('int_refunds__receipts') }} as links on receipts.document_id = links.document_id
     union all

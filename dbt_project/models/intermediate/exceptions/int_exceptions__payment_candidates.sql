@@ -191,7 +191,7 @@ candidates as (
     {{ candidate(
         'erp_posted_provider_not_paid', from='payments',
         where="erp_state = 'posted' and erp_provider_count > 0 and provider_state = 'failed'",
-        event_at='erp_last_changed_at', amount='erp_amount', currency='erp_currency',
+        event_at='greatest(erp_last_changed_at, coalesce(provider_failed_at, erp_last_changed_at))', amount='erp_amount', currency='erp_currency',
         reason=erp_posted ~ ", the provider payment failed')"
     ) }}
 
@@ -209,7 +209,7 @@ candidates as (
     {{ candidate(
         'website_paid_provider_not_paid', from='payments',
         where="website_state = 'paid' and not is_verified and not has_verified_order and provider_state = 'failed'",
-        event_at='website_paid_at', amount='website_amount', currency='website_currency',
+        event_at='greatest(website_paid_at, coalesce(provider_failed_at, website_paid_at))', amount='website_amount', currency='website_currency',
         reason="concat('Website shows ', " ~ money_text('website_amount', 'website_currency') ~ ", ' paid (', status_source, '), the provider payment failed')"
     ) }}
 

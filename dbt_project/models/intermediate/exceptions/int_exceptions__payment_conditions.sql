@@ -24,6 +24,7 @@ flagged as (
         or coalesce(believed_currency <> posted_currency, false)
         or coalesce(believed_currency <> receipt_currency, false)
         or coalesce(posted_currency <> receipt_currency, false)
+        or provider_currency_count > 1
         or erp_currency_count > 1
         or fiscal_currency_count > 1 as has_currency_mismatch
     from compared

@@ -22,7 +22,9 @@ several_payment_ids as (
         on
             documents.source_system = parts.source_system
             and documents.erp_document_id = {{ whole_document_id('parts.erp_document_id') }}
-    where documents.has_several_payment_ids
+    where
+        documents.has_several_payment_ids
+        and not parts.deleted
     group by documents.document_id
 ),
 
@@ -49,51 +51,38 @@ partnered_early as (
     where documents.is_posted and erp_references.payment_key is not null
 ),
 
-free_for_orders as (
-    select
-        paid_payments.order_id,
-        paid_payments.amount,
-        paid_payments.currency,
-        {{ list_distinct('paid_payments.payment_key') }} as candidates,
-        min(paid_payments.payment_key) as first_candidate,
-        count(distinct paid_payments.payment_key) as candidate_count
-    from paid_payments
+order_pairs as (
+    select distinct
+        remaining.document_id,
+        paid_payments.payment_key
+    from remaining
+    inner join paid_payments
+        on
+            remaining.order_id = paid_payments.order_id
+            and remaining.amount = paid_payments.amount
+            and remaining.currency = paid_payments.currency
     left join partnered_early on paid_payments.payment_key = partnered_early.payment_key
-    where
-        paid_payments.order_id is not null
-        and partnered_early.payment_key is null
-    group by paid_payments.order_id, paid_payments.amount, paid_payments.currency
+    where partnered_early.payment_key is null
 ),
 
-rivals_for_orders as (
+order_rivals as (
     select
-        order_id,
-        amount,
-        currency,
+        payment_key,
         count(*) as document_count
-    from remaining
-    where order_id is not null
-    group by order_id, amount, currency
+    from order_pairs
+    group by payment_key
 ),
 
 by_order_amount as (
     select
-        remaining.document_id,
+        order_pairs.document_id,
         'order_amount' as match_rule,
-        free_for_orders.candidates,
-        free_for_orders.first_candidate,
-        free_for_orders.candidate_count = 1 and rivals_for_orders.document_count = 1 as is_certain
-    from remaining
-    inner join rivals_for_orders
-        on
-            remaining.order_id = rivals_for_orders.order_id
-            and remaining.amount = rivals_for_orders.amount
-            and remaining.currency = rivals_for_orders.currency
-    inner join free_for_orders
-        on
-            remaining.order_id = free_for_orders.order_id
-            and remaining.amount = free_for_orders.amount
-            and remaining.currency = free_for_orders.currency
+        {{ list_distinct('order_pairs.payment_key') }} as candidates,
+        min(order_pairs.payment_key) as first_candidate,
+        count(*) = 1 and max(order_rivals.document_count) = 1 as is_certain
+    from order_pairs
+    inner join order_rivals on order_pairs.payment_key = order_rivals.payment_key
+    group by order_pairs.document_id
 ),
 
 partnered_late as (
@@ -119,6 +108,8 @@ invoices_of_documents as (
     where
         by_order_amount.document_id is null
         and parts.invoice_id is not null
+        and not parts.deleted
+        and {{ is_document_part('parts.erp_document_id') }} = remaining.is_split
 ),
 
 invoice_pairs as (

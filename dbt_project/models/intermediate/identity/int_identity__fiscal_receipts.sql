@@ -58,48 +58,38 @@ partnered as (
     where by_erp_document.is_certain and receipts.settlement_kind = 'payment'
 ),
 
-free_payments as (
-    select
-        paid_payments.order_id,
-        paid_payments.amount,
-        paid_payments.currency,
-        {{ list_distinct('paid_payments.payment_key') }} as candidates,
-        min(paid_payments.payment_key) as first_candidate,
-        count(distinct paid_payments.payment_key) as candidate_count
-    from paid_payments
+order_pairs as (
+    select distinct
+        remaining.document_id,
+        paid_payments.payment_key
+    from remaining
+    inner join paid_payments
+        on
+            remaining.order_id = paid_payments.order_id
+            and remaining.amount = paid_payments.amount
+            and remaining.currency = paid_payments.currency
     left join partnered on paid_payments.payment_key = partnered.payment_key
     where partnered.payment_key is null
-    group by paid_payments.order_id, paid_payments.amount, paid_payments.currency
 ),
 
-rivals as (
+order_rivals as (
     select
-        order_id,
-        amount,
-        currency,
+        payment_key,
         count(*) as document_count
-    from remaining
-    group by order_id, amount, currency
+    from order_pairs
+    group by payment_key
 ),
 
 by_order_amount as (
     select
-        remaining.document_id,
+        order_pairs.document_id,
         'order_amount' as match_rule,
-        free_payments.candidates,
-        free_payments.first_candidate,
-        free_payments.candidate_count = 1 and rivals.document_count = 1 as is_certain
-    from remaining
-    inner join rivals
-        on
-            remaining.order_id = rivals.order_id
-            and remaining.amount = rivals.amount
-            and remaining.currency = rivals.currency
-    inner join free_payments
-        on
-            remaining.order_id = free_payments.order_id
-            and remaining.amount = free_payments.amount
-            and remaining.currency = free_payments.currency
+        {{ list_distinct('order_pairs.payment_key') }} as candidates,
+        min(order_pairs.payment_key) as first_candidate,
+        count(*) = 1 and max(order_rivals.document_count) = 1 as is_certain
+    from order_pairs
+    inner join order_rivals on order_pairs.payment_key = order_rivals.payment_key
+    group by order_pairs.document_id
 ),
 
 found as (

@@ -16,11 +16,12 @@ parts as (
         erp_document_id as line_id,
         invoice_id,
         order_id,
-        amount
+        amount,
+        currency
     from {{ ref('stg_erp__payments') }}
     where
         not deleted
-        and position('#' in erp_document_id) > 0
+        and {{ is_document_part('erp_document_id') }}
 ),
 
 provider_payments as (
@@ -90,7 +91,7 @@ lines as (
         parts.invoice_id,
         coalesce(parts.order_id, payments.order_id) as order_id,
         parts.amount,
-        direct_documents.currency,
+        parts.currency,
         direct_documents.document_date as event_at
     from direct_documents
     inner join payments on direct_documents.payment_key = payments.payment_key
@@ -98,6 +99,7 @@ lines as (
     where direct_documents.is_split
 ),
 
+-- Whether the payment's request asks for a prepayment: the one for this invoice, else any of the payment.
 requests as (
     select
         payment_id as payment_key,
@@ -106,6 +108,14 @@ requests as (
     from {{ ref('stg_crm__payment_requests') }}
     where payment_id is not null
     group by payment_id, invoice_id
+),
+
+requests_of_payments as (
+    select
+        payment_key,
+        {{ any_row('is_prepayment') }} as is_prepayment
+    from requests
+    group by payment_key
 )
 
 select
@@ -117,7 +127,7 @@ select
     lines.amount,
     lines.currency,
     lines.event_at,
-    requests.is_prepayment as is_requested_as_prepayment,
+    coalesce(requests.is_prepayment, requests_of_payments.is_prepayment) as is_requested_as_prepayment,
     case
         when lines.invoice_id is null and lines.order_id is not null then 'order'
         when lines.invoice_id is null then 'unapplied'
@@ -133,3 +143,4 @@ select
 from lines
 left join {{ ref('int_ledger__invoices') }} as invoices on lines.invoice_id = invoices.invoice_id
 left join requests on lines.payment_key = requests.payment_key and lines.invoice_id = requests.invoice_id
+left join requests_of_payments on lines.payment_key = requests_of_payments.payment_key

@@ -22,7 +22,9 @@ erp as (
 contracts as (
     select
         *,
-        row_number() over (partition by contract_id order by source_system) as contract_rank
+        row_number() over (partition by contract_id order by source_system) as contract_rank,
+        -- no terms run for more than ten years: a mistyped number is no term
+        case when payment_terms_days between 0 and 3650 then payment_terms_days else 0 end as term_days
     from {{ ref('stg_crm__contracts') }}
 ),
 
@@ -78,7 +80,7 @@ select
     known.issued_at,
     coalesce(
         known.due_date,
-        {{ add_days(business_date('known.issued_at'), 'coalesce(contracts.payment_terms_days, 0)') }}
+        {{ add_days(business_date('known.issued_at'), 'coalesce(contracts.term_days, 0)') }}
     ) as due_date
 from known
 left join contracts on known.contract_id = contracts.contract_id and contracts.contract_rank = 1

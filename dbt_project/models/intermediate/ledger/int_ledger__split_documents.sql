@@ -23,6 +23,7 @@ split_documents as (
     where
         is_posted
         and is_split
+        and not has_several_currencies
         and payment_key is not null
     group by payment_key
     having count(*) = 1

@@ -15,7 +15,7 @@ payments_of_orders as (
     from {{ ref('int_payments__identified') }}
     where
         order_id is not null
-        and not is_deal_only
+        and not is_without_leg
     group by order_id
     having count(*) = 1
 )

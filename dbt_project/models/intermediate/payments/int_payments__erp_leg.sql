@@ -58,8 +58,9 @@ select
     cast(
         sum(case when documents.is_posted and documents.channel = 'direct' then documents.amount end) as decimal(19, 4)
     ) as direct_amount,
-    max(case when documents.is_posted and documents.document_rank = 1 then documents.currency end) as currency,
-    count(distinct case when documents.is_posted then documents.currency end) as currency_count,
+    max(case when documents.document_rank = 1 then documents.currency end) as currency,
+    count(distinct case when documents.is_posted then documents.currency end)
+    + count(case when documents.is_posted and documents.has_several_currencies then 1 end) as currency_count,
     ---------- times
     min(documents.document_date) as created_at,
     min(case when documents.is_posted then documents.document_date end) as erp_document_date,

@@ -7,7 +7,6 @@ payments as (
 
 requirements as (
     select * from {{ ref('fiscal_requirements') }}
-    where is_required
 ),
 
 customers as (
@@ -56,15 +55,23 @@ direct_documents as (
         erp_payments.is_posted
         and erp_payments.channel = 'direct'
     group by erp_payments.payment_key
+    -- a line that says no goes before one that says yes
+    having min(case when requirements.is_required then 1 else 0 end) = 1
 ),
 
 provider_payments as (
-    select distinct
+    select
         payments.payment_key,
         payments.provider_paid_at as required_since
     from payments
-    inner join requirements on requirements.channel = 'provider'
-    where payments.provider_state = 'paid'
+    cross join (
+        select min(case when is_required then 1 else 0 end) = 1 as is_required
+        from requirements
+        where channel = 'provider'
+    ) as policy
+    where
+        payments.provider_state = 'paid'
+        and policy.is_required
 )
 
 select * from provider_payments

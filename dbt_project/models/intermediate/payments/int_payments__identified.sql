@@ -8,11 +8,11 @@ deals as (
 payment_keys as (
     select
         payment_key,
-        min(created_at) as created_at,
+        coalesce(min(case when is_leg then created_at end), min(created_at)) as created_at,
         max(case when match_rule = 'payment_id' and not is_ambiguous then 1 else 0 end) as has_payment_id,
         {{ list_distinct('match_rule') }} as match_rules,
         {{ any_row('is_ambiguous') }} as has_ambiguous_document,
-        false as is_deal_only
+        not {{ any_row('is_leg') }} as is_without_leg
     from {{ ref('int_identity__documents') }}
     where payment_key is not null
     group by payment_key
@@ -25,7 +25,7 @@ keys_of_deals as (
         1 as has_payment_id,
         {{ empty_list() }} as match_rules,
         false as has_ambiguous_document,
-        true as is_deal_only
+        true as is_without_leg
     from deals
     left join payment_keys on deals.payment_id = payment_keys.payment_key
     where
@@ -42,10 +42,18 @@ all_keys as (
 
 requests as (
     select
-        *,
-        row_number() over (partition by payment_id order by created_at, payment_request_id, source_system) as request_rank
-    from {{ ref('stg_crm__payment_requests') }}
-    where payment_id is not null
+        payment_id,
+        coalesce(max(case when request_rank = 1 then order_id end), min(order_id)) as order_id,
+        max(case when request_rank = 1 then invoice_id end) as invoice_id,
+        coalesce(max(case when request_rank = 1 then customer_id end), min(customer_id)) as customer_id
+    from (
+        select
+            *,
+            row_number() over (partition by payment_id order by created_at, payment_request_id, source_system) as request_rank
+        from {{ ref('stg_crm__payment_requests') }}
+        where payment_id is not null
+    ) as ranked
+    group by payment_id
 ),
 
 invoices as (
@@ -80,7 +88,6 @@ named as (
         coalesce(provider.invoice_id, website.invoice_id, requests.invoice_id, erp.invoice_id) as invoice_id,
         coalesce(requests.customer_id, erp.customer_id) as customer_id,
         erp.customer_tax_id,
-        requests.kind as request_kind,
         ---------- provider
         coalesce(provider.provider_state, 'absent') as provider_state,
         provider.provider_amount,
@@ -88,6 +95,7 @@ named as (
         provider.pending_amount as provider_pending_amount,
         provider.fee_amount,
         provider.currency as provider_currency,
+        coalesce(provider.currency_count, 0) as provider_currency_count,
         coalesce(provider.paid_count, 0) as provider_paid_count,
         coalesce(provider.settled_count, 0) as settled_count,
         provider.settlement_batch_id,
@@ -95,6 +103,7 @@ named as (
         provider.paid_at as provider_paid_at,
         provider.last_paid_at as provider_last_paid_at,
         provider.pending_since as provider_pending_since,
+        provider.failed_at as provider_failed_at,
         coalesce(provider.is_booked_in_batch, false) as is_booked_in_batch,
         ---------- website
         coalesce(website.website_state, 'absent') as website_state,
@@ -135,7 +144,7 @@ named as (
     left join {{ ref('int_payments__website_leg') }} as website on all_keys.payment_key = website.payment_key
     left join {{ ref('int_payments__erp_leg') }} as erp on all_keys.payment_key = erp.payment_key
     left join {{ ref('int_payments__fiscal_leg') }} as fiscal on all_keys.payment_key = fiscal.payment_key
-    left join requests on all_keys.payment_key = requests.payment_id and requests.request_rank = 1
+    left join requests on all_keys.payment_key = requests.payment_id
 ),
 
 -- What nobody says outright follows from the order's only invoice, or from the invoice.
@@ -157,11 +166,10 @@ select
     derived.full_invoice_id as invoice_id,
     coalesce(derived.customer_id, orders.customer_id, invoices.customer_id) as customer_id,
     derived.customer_tax_id,
-    derived.request_kind,
     ---------- documents
     derived.match_rules,
     derived.has_ambiguous_document,
-    derived.is_deal_only,
+    derived.is_without_leg,
     ---------- provider
     derived.provider_state,
     derived.provider_amount,
@@ -169,6 +177,7 @@ select
     derived.provider_pending_amount,
     derived.fee_amount,
     derived.provider_currency,
+    derived.provider_currency_count,
     derived.provider_paid_count,
     derived.settled_count,
     derived.settlement_batch_id,
@@ -176,6 +185,7 @@ select
     derived.provider_paid_at,
     derived.provider_last_paid_at,
     derived.provider_pending_since,
+    derived.provider_failed_at,
     ---------- website
     derived.website_state,
     derived.status_source,

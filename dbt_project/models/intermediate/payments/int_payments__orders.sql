@@ -6,6 +6,13 @@ payments as (
     where order_id is not null
 ),
 
+paid as (
+    select * from payments
+    where
+        provider_state = 'paid'
+        and provider_currency_count = 1
+),
+
 website_orders as (
     select
         order_id,
@@ -23,17 +30,17 @@ select
     max(website_orders.amount) as order_amount,
     max(website_orders.currency) as currency,
     {{ any_row('payments.is_verified') }} as has_verified_payment,
-    count(case when payments.provider_state = 'paid' then 1 end) as paid_count,
-    sum(case when payments.provider_state = 'paid' then payments.provider_amount end) as paid_amount,
-    sum(case when payments.provider_state = 'paid' then payments.refunded_amount end) as refunded_amount,
-    max(payments.provider_paid_at) as last_paid_at,
-    count(case when payments.provider_state = 'paid' then 1 end) >= 2
-    and {{ any_row("payments.provider_state = 'paid' and payments.provider_currency is distinct from website_orders.currency") }} = false
-    and coalesce(
-        sum(case when payments.provider_state = 'paid' then payments.provider_amount - payments.refunded_amount end)
-        > max(website_orders.amount),
-        false
-    ) as is_paid_twice
+    count(paid.payment_key) as paid_count,
+    sum(paid.provider_amount) as paid_amount,
+    sum(paid.refunded_amount) as refunded_amount,
+    max(paid.provider_last_paid_at) as last_paid_at,
+    count(paid.payment_key) >= 2
+    and coalesce(sum(paid.provider_amount - paid.refunded_amount) > max(website_orders.amount), false) as is_paid_twice
 from payments
 left join website_orders on payments.order_id = website_orders.order_id
+-- only money in the order's currency can be compared with it
+left join paid
+    on
+        payments.payment_key = paid.payment_key
+        and website_orders.currency = paid.provider_currency
 group by payments.order_id

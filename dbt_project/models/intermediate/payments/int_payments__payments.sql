@@ -94,11 +94,10 @@ select
     invoice_id,
     customer_id,
     customer_tax_id,
-    request_kind,
     ---------- documents
     match_rules,
     has_ambiguous_document,
-    is_deal_only,
+    is_without_leg,
     ---------- states
     provider_state,
     website_state,
@@ -125,6 +124,7 @@ select
     erp_direct_count,
     erp_provider_count,
     receipt_success_count,
+    provider_currency_count,
     erp_currency_count,
     fiscal_currency_count,
     provider_source_system,
@@ -159,6 +159,7 @@ select
     provider_paid_at,
     provider_last_paid_at,
     provider_pending_since,
+    provider_failed_at,
     website_paid_at,
     direct_paid_at,
     erp_document_date,

@@ -48,11 +48,15 @@ select
             then cast(sum(case when documents.status = 'paid' then documents.fee_amount end) as decimal(19, 4))
     end as fee_amount,
     max(case when documents.attempt_rank = 1 then documents.currency end) as currency,
+    count(distinct case when documents.status = 'paid' then documents.currency end) as currency_count,
     ---------- times
     min(documents.created_at) as created_at,
     min(case when documents.status = 'paid' then documents.paid_at end) as paid_at,
     max(case when documents.status = 'paid' then documents.paid_at end) as last_paid_at,
-    min(case when documents.status in ('created', 'pending', 'authorized') then documents.created_at end) as pending_since
+    min(case when documents.status in ('created', 'pending', 'authorized') then documents.created_at end) as pending_since,
+    max(
+        case when documents.status in ('failed', 'cancelled', 'expired') then coalesce(documents.updated_at, documents.created_at) end
+    ) as failed_at
 from documents
 left join batches_in_erp
     on

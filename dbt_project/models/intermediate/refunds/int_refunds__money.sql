@@ -6,7 +6,7 @@ select
     refund_key,
     payment_key,
     payment_document_id,
-    named_invoice_id as invoice_id,
+    case when is_payment_known then named_invoice_id end as invoice_id,
     provider_amount as amount,
     provider_currency as currency,
     provider_refunded_at as event_at

@@ -17,7 +17,9 @@ receipts as (
         coalesce(registered_at, created_at) as event_at,
         case when receipt_state = 'success' then 0 else 1 end as receipt_order
     from {{ ref('int_documents__fiscal_receipts') }}
-    where receipt_type = 'refund'
+    where
+        receipt_type = 'refund'
+        and settlement_kind = 'payment'
 ),
 
 -- Bookings of disputes take receipts as refunds do; their provider side is the dispute's.

@@ -46,11 +46,11 @@ select
     ---------- amounts
     sides.provider_amount,
     sides.erp_amount,
-    receipts.amount as receipt_amount,
+    case when receipts.receipt_state = 'success' then receipts.amount end as receipt_amount,
     coalesce(sides.provider_currency, sides.erp_currency) as currency,
     sides.provider_currency,
     sides.erp_currency,
-    receipts.currency as receipt_currency,
+    case when receipts.receipt_state = 'success' then receipts.currency end as receipt_currency,
     receipts.event_at as receipt_at,
     ---------- times
     sides.refunded_at as provider_refunded_at,

@@ -37,7 +37,7 @@ provider_sides as (
             when provider_refunds.refund_id is not null and provider_refunds.refund_id_rank = 1 then provider_refunds.refund_id
             else concat('provider:', provider_refunds.source_system, ':', provider_refunds.provider_refund_id)
         end as refund_key,
-        coalesce(provider_refunds.payment_key, erp_refunds.payment_key) as payment_key,
+        provider_refunds.payment_key,
         provider_refunds.payment_document_id,
         provider_refunds.is_payment_known,
         coalesce(provider_refunds.refund_id, erp_refunds.refund_id) as refund_id,

@@ -22,7 +22,7 @@ payments as (
     inner join {{ ref('int_payments__payments') }} as payments on reconciliation.payment_key = payments.payment_key
     where
         reconciliation.business_date = {{ as_of_date() }}
-        and not payments.is_deal_only
+        and not payments.is_without_leg
 ),
 
 counted as (

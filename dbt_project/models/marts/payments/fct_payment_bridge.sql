@@ -12,95 +12,79 @@ payments as (
         or payments.erp_provider_count > 0
 ),
 
+paid as (
+    select
+        provider_payments.payment_key,
+        provider_payments.currency,
+        sum(provider_payments.amount) as paid_amount
+    from {{ ref('int_identity__provider_payments') }} as provider_payments
+    where provider_payments.status = 'paid'
+    group by provider_payments.payment_key, provider_payments.currency
+),
+
 posted as (
     select
         erp_payments.payment_key,
         erp_payments.currency,
         sum(erp_payments.amount) as posted_amount
     from {{ ref('int_identity__erp_payments') }} as erp_payments
-    inner join payments on erp_payments.payment_key = payments.payment_key
     where
         erp_payments.is_posted
         and erp_payments.payment_key is not null
     group by erp_payments.payment_key, erp_payments.currency
 ),
 
--- Each payment enters once per leg, in the currency of that leg, with what explains it.
-legs as (
+-- What explains a payment's difference between its two legs: each enters in its own currency.
+explained as (
     select
+        payment_key,
         business_date,
-        provider_currency as currency,
-        provider_amount as provider_paid_amount,
-        case when erp_state in ('absent', 'unposted') and match_status = 'pending' then provider_amount else 0 end as in_transit_amount,
-        case when erp_state in ('absent', 'unposted') and match_status <> 'pending' then provider_amount else 0 end as missing_in_erp_amount,
-        case when erp_state = 'posted_in_batch' then provider_amount else 0 end as posted_in_batch_amount,
-        0 as erp_without_provider_amount,
         case
-            when erp_state = 'posted' and erp_posted_count = 1 and erp_currency = provider_currency then -provider_amount else 0
-        end as difference_amount,
-        case
-            when erp_state = 'posted' and erp_posted_count > 1 and erp_currency_count = 1 and erp_currency = provider_currency
-                then -provider_amount
-            else 0
-        end as duplicate_amount,
-        case
-            when erp_state = 'posted' and (erp_currency_count > 1 or erp_currency <> provider_currency) then -provider_amount else 0
-        end as currency_break_amount,
-        0 as erp_posted_amount
+            when provider_state <> 'paid' then 'erp_without_provider'
+            when erp_state = 'posted_in_batch' then 'posted_in_batch'
+            when erp_state <> 'posted' and match_status = 'pending' then 'in_transit'
+            when erp_state <> 'posted' then 'missing_in_erp'
+            when provider_currency_count > 1 or erp_currency_count > 1 or provider_currency <> erp_currency then 'currency_break'
+            when erp_posted_count > 1 then 'duplicate'
+            else 'difference'
+        end as explanation
     from payments
-    where provider_state = 'paid'
-
-    union all
-
-    select
-        payments.business_date,
-        posted.currency,
-        0 as provider_paid_amount,
-        0 as in_transit_amount,
-        0 as missing_in_erp_amount,
-        0 as posted_in_batch_amount,
-        case when payments.provider_state <> 'paid' then posted.posted_amount else 0 end as erp_without_provider_amount,
-        case
-            when
-                payments.provider_state = 'paid'
-                and payments.erp_posted_count = 1
-                and payments.erp_currency = payments.provider_currency
-                then posted.posted_amount
-            else 0
-        end as difference_amount,
-        case
-            when
-                payments.provider_state = 'paid'
-                and payments.erp_posted_count > 1
-                and payments.erp_currency_count = 1
-                and payments.erp_currency = payments.provider_currency
-                then posted.posted_amount
-            else 0
-        end as duplicate_amount,
-        case
-            when
-                payments.provider_state = 'paid'
-                and (payments.erp_currency_count > 1 or payments.erp_currency <> payments.provider_currency)
-                then posted.posted_amount
-            else 0
-        end as currency_break_amount,
-        posted.posted_amount as erp_posted_amount
-    from payments
-    inner join posted on payments.payment_key = posted.payment_key
 ),
 
-{% set amounts = [
-    'provider_paid_amount', 'in_transit_amount', 'missing_in_erp_amount', 'posted_in_batch_amount', 'erp_without_provider_amount',
-    'difference_amount', 'duplicate_amount', 'currency_break_amount', 'erp_posted_amount'
-] -%}
+legs as (
+    select
+        explained.business_date,
+        paid.currency,
+        explained.explanation,
+        paid.paid_amount,
+        0 as posted_amount
+    from explained
+    inner join paid on explained.payment_key = paid.payment_key
+    union all
+    select
+        explained.business_date,
+        posted.currency,
+        explained.explanation,
+        0 as paid_amount,
+        posted.posted_amount
+    from explained
+    inner join posted on explained.payment_key = posted.payment_key
+),
 
 summed as (
     select
         business_date,
         currency,
-        {%- for amount in amounts %}
-        cast(sum({{ amount }}) as decimal(19, 4)) as {{ amount }}{{ ',' if not loop.last }}
+        cast(sum(paid_amount) as decimal(19, 4)) as provider_paid_amount,
+        {%- for explanation in ['in_transit', 'missing_in_erp', 'posted_in_batch'] %}
+        cast(sum(case when explanation = '{{ explanation }}' then paid_amount else 0 end) as decimal(19, 4)) as {{ explanation }}_amount,
         {%- endfor %}
+        {%- for explanation in ['erp_without_provider', 'difference', 'duplicate', 'currency_break'] %}
+        cast(
+            sum(case when explanation = '{{ explanation }}' then posted_amount - paid_amount else 0 end) as decimal(19, 4)
+        ) as {{ explanation }}_amount,
+        {%- endfor %}
+        cast(sum(posted_amount) as decimal(19, 4)) as erp_posted_amount
     from legs
     group by business_date, currency
 )
@@ -108,9 +92,15 @@ summed as (
 select
     business_date,
     currency,
-    {%- for amount in amounts %}
-    {{ amount }},
-    {%- endfor %}
+    provider_paid_amount,
+    in_transit_amount,
+    missing_in_erp_amount,
+    posted_in_batch_amount,
+    erp_without_provider_amount,
+    difference_amount,
+    duplicate_amount,
+    currency_break_amount,
+    erp_posted_amount,
     cast(
         provider_paid_amount - in_transit_amount - missing_in_erp_amount - posted_in_batch_amount
         + erp_without_provider_amount + difference_amount + duplicate_amount + currency_break_amount

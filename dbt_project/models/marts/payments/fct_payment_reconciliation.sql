@@ -48,13 +48,17 @@ ambiguous as (
     where payment_key is not null
 ),
 
+-- An unfinished receipt keeps only those waiting whom policy requires one of.
 waiting as (
-    select distinct subject_id as payment_key
+    select
+        subject_id as payment_key,
+        {{ any_row("exception_code not in ('receipt_stuck', 'receipt_amount_mismatch')") }} as is_for_money
     from {{ ref('int_exceptions__aged') }}
     where
         subject_type = 'payment'
         and makes_pending
         and not is_beyond_grace
+    group by subject_id
 ),
 
 judged as (
@@ -71,7 +75,7 @@ judged as (
                 and payments.website_state <> 'paid'
                 and payments.receipt_success_count = 0
                 then case when payments.provider_state = 'pending' then 'pending' else 'not_applicable' end
-            when waiting.payment_key is not null then 'pending'
+            when waiting.is_for_money or (waiting.payment_key is not null and payments.is_receipt_required) then 'pending'
             else 'matched'
         end as match_status
     from payments
