@@ -63,7 +63,7 @@ plain = st.from_regex(r"\A-?[0-9]{1,20}(\.[0-9]{1,8}0{0,12})?\Z")
 odd = st.text(st.sampled_from("0123456789.,-+eE_ \u00a0\u202fx∞"), max_size=12)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @example(["-0", "0.0000", "1" + "0" * 40, "0" * 60 + "1", "1." + "0" * 60])
 @given(st.lists(plain | odd, min_size=1, max_size=40))
 def test_amounts_as_decimal_reads_them(connection: duckdb.DuckDBPyConnection, values: list[str]) -> None:
@@ -74,7 +74,7 @@ moments = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29))
 zones = st.integers(-15 * 60, 15 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(moments, st.none() | zones, st.sampled_from("T ")), min_size=1, max_size=40))
 def test_timestamps_as_datetime_reads_them(
     connection: duckdb.DuckDBPyConnection, values: list[tuple[datetime, timezone | None, str]]
@@ -85,7 +85,7 @@ def test_timestamps_as_datetime_reads_them(
     assert typed(connection, "created_at", texts) == [(moment.replace(tzinfo=None), None) for moment in expected]
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     st.lists(st.from_regex(r"\A(19|20|00|99)\d\d-\d{1,2}-\d{1,2}([T ]\d\d:\d\d(:\d\d)?)?\Z"), min_size=1, max_size=40)
 )
@@ -111,7 +111,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parser]:
         yield opened
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(rows, st.sampled_from(["\n", "\r\n"]), st.sampled_from(",;"))
 def test_every_row_of_any_csv_is_loaded_or_rejected(
     reader: Parser, rows: list[list[str]], newline: str, delimiter: str
