@@ -106,25 +106,21 @@ def _write_dagster_manifest(content: dict[str, Any]) -> None:
 
 
 def attach_tests(content: dict[str, Any]) -> dict[str, Any]:
-    """Say for each test over several models which of them it checks, as Dagster wants to know for its asset checks.
+    """Say for each test over several tables which of them it checks, as Dagster wants to know for its asset checks.
 
-    It is the model furthest down the line: marts before intermediate before staging, then by name. Tests that dbt or
-    the project itself attached stay as they are. Changes and returns `content`, a manifest.
+    It is the one furthest down the line: marts, intermediate, staging, then sources, and the last of these by name.
+    Tests that dbt attached itself stay as they are. Changes and returns `content`, a manifest.
     """
+    known = content["nodes"] | content["sources"]
     for node in content["nodes"].values():
-        parents = sorted(_models_of(node, content), key=_furthest_down, reverse=True)
-        if node["resource_type"] == "test" and not node.get("attached_node") and len(parents) > 1:
-            meta = node["config"].setdefault("meta", {})
-            meta.setdefault("dagster", {}).setdefault("ref", {"name": parents[0]["name"]})
+        parents = [name for name in node["depends_on"].get("nodes", ()) if name in known]
+        if node["resource_type"] == "test" and not node.get("attached_node") and parents:
+            node["attached_node"] = max(parents, key=lambda name: _furthest_down(known[name]))
     return content
 
 
-def _models_of(node: Mapping[str, Any], content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [content["nodes"][name] for name in node["depends_on"].get("nodes", ()) if name in content["nodes"]]
-
-
 def _furthest_down(node: Mapping[str, Any]) -> tuple[int, str]:
-    order = ("staging", "intermediate", "marts")
+    order = ("raw", "ops", "staging", "intermediate", "marts")
     return (order.index(node["schema"]) if node["schema"] in order else -1, node["name"])
 
 
@@ -210,5 +206,5 @@ def explain_failures(failures: list[NodeFailure], warehouse: Path) -> str:
         f"{len(tests)} test(s) of what the tables promise failed" if tests else "",
     ]
     lines = [failure.describe() for failure in broken + tests]
-    head = f"{' and '.join(filter(None, counts))}; nothing was published. Look into {warehouse} with:"
+    head = f"{' and '.join(filter(None, counts))}. Look into {warehouse} with:"
     return "\n  ".join([head, *lines])

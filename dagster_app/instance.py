@@ -17,6 +17,10 @@ nux:
 concurrency:
   runs:
     max_concurrent_runs: 1
+event_log_storage:
+  module: dagster_app.event_log
+  class: EventLog
+  config: {}
 """
 
 

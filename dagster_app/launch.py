@@ -126,7 +126,10 @@ def _run_day(job: Any, instance: Any, day: date) -> Day:
     )
     seconds = time.monotonic() - started
     if not result.success:
-        raise RunFailedError(f"{day}: {_reason(result)}")
+        # The report is made from published: when only it failed, the tables are out and the date may be run again.
+        is_out = any(event.step_key == "published" and event.is_step_success for event in result.all_events)
+        state = "its tables are published, but its report is not; run it again" if is_out else "nothing was published"
+        raise RunFailedError(f"{day}: {state}: {_reason(result)}")
     progress.step("done", "published")
     return Day(day, result.run_id, round(seconds, 1), _counts(result))
 

@@ -18,8 +18,17 @@ if TYPE_CHECKING:
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
+JSON = "sverka.json"
+
+
 def _json_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--json", "as_json", is_flag=True, help="Answer as one JSON document.")(command)
+    help_text = "Answer as one JSON document."
+    return click.option("--json", "as_json", is_flag=True, callback=_note_json, is_eager=True, help=help_text)(command)
+
+
+def _note_json(context: click.Context, _: click.Parameter, value: bool) -> bool:
+    context.meta[JSON] = value
+    return value
 
 
 def _as_date(value: datetime | None) -> date | None:
@@ -40,6 +49,10 @@ class Commands(click.Group):
             if code is None:
                 raise
             click.echo(f"sverka: {error}", err=True)
+            if ctx.meta.get(JSON):
+                from ingest.terminal import print_json
+
+                print_json({"error": str(error), "exit_code": code})
             ctx.exit(code)
 
 

@@ -19,26 +19,25 @@ def test_a_build_is_for_one_date_in_one_home(tmp_path):
     assert "--no-send-anonymous-usage-stats" in arguments
 
 
-def test_a_test_over_several_models_checks_the_one_furthest_down():
+def test_a_test_over_several_tables_checks_the_one_furthest_down():
     nodes = {
         "m.stg": node("model", "stg_a", "staging"),
         "m.fct": node("model", "fct_b", "marts"),
         "m.int": node("model", "int_c", "intermediate"),
-        "t.several": node("test", "several", parents=["m.stg", "m.fct", "m.int", "source.x"], config={}),
-        "t.attached": node("test", "own", parents=["m.stg", "m.fct"], config={}, attached_node="m.stg"),
-        "t.single": node("test", "single", parents=["m.stg"], config={}),
-        "t.chosen": node("test", "c", parents=["m.stg", "m.fct"], config={"meta": {"dagster": {"ref": {"name": "x"}}}}),
+        "t.several": node("test", "several", parents=["m.stg", "m.fct", "m.int", "s.raw"]),
+        "t.attached": node("test", "own", parents=["m.stg", "m.fct"], attached_node="m.stg"),
+        "t.sources": node("test", "sources", parents=["s.raw", "s.log"]),
     }
-    attach_tests({"nodes": nodes})
-    assert nodes["t.several"]["config"]["meta"]["dagster"]["ref"] == {"name": "fct_b"}
-    assert nodes["t.attached"]["config"] == {}
-    assert nodes["t.single"]["config"] == {}
-    assert nodes["t.chosen"]["config"]["meta"]["dagster"]["ref"] == {"name": "x"}
+    sources = {"s.log": node("source", "load_log", "ops"), "s.raw": node("source", "website__orders", "raw")}
+    attach_tests({"nodes": nodes, "sources": sources})
+    assert nodes["t.several"]["attached_node"] == "m.fct"
+    assert nodes["t.attached"]["attached_node"] == "m.stg"
+    assert nodes["t.sources"]["attached_node"] == "s.log"
 
 
 def test_a_failure_names_the_test_and_where_to_look(tmp_path):
     failure = NodeFailure("conserve", "test", "Got 2 results", "dbt_project/tests/conserve.sql", "/h/conserve.sql")
     text = explain_failures([failure], tmp_path / "warehouse.duckdb")
-    assert "1 test(s) of what the tables promise failed; nothing was published" in text
+    assert "1 test(s) of what the tables promise failed. Look into" in text
     assert "test conserve (dbt_project/tests/conserve.sql): Got 2 results; its query: /h/conserve.sql" in text
     assert str(tmp_path / "warehouse.duckdb") in text

@@ -5,13 +5,11 @@ from datetime import timedelta
 import dagster as dg
 
 from dagster_app import order
-from dagster_app.partitions import business_dates
 from ingest.settings import Home
 
 daily_reconciliation = dg.define_asset_job(
     "daily_reconciliation",
     selection=dg.AssetSelection.all(),
-    partitions_def=business_dates(),
     executor_def=dg.in_process_executor,
     description="Ingest, models, tests, publication and report for one business date.",
 )
