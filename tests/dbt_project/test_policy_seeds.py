@@ -181,6 +181,7 @@ def test_only_absent_legs_of_documents_are_silenced_by_an_ambiguous_document() -
         "erp_posted_provider_not_paid": "provider",
         "website_paid_provider_not_paid": "provider",
         "receipt_missing": "fiscal",
+        "receipt_without_payment": "provider",
     }
 
 
