@@ -102,9 +102,13 @@ class Parser:
             raise unreadable(object_path(self.home, entry.sha256), entry.name, error) from error
 
     def _type(self, contract: Contract, text: TextRelation, reading: Reading, source_system: str) -> None:
-        self.connection.execute(
-            f"create or replace table typed as {typed_select(contract, text, reading, source_system)}"
-        ).fetchall()
+        """Make the table ``typed``; only a file with suspicious rows is read again for the reasons."""
+        for with_reasons in (False, True):
+            select = typed_select(contract, text, reading, source_system, with_reasons)
+            self.connection.execute(f"create or replace table typed as {select}").fetchall()
+            suspicious = self.connection.execute("select count(_fault) from typed").fetchone()
+            if suspicious == (0,):
+                break
 
     def _write(self, contract: Contract, entry: Entry, text: TextRelation, unknown: tuple[str, ...]) -> Parsed:
         row = "typed._row_number" if text.is_numbered else "typed.rowid + 1"

@@ -54,10 +54,16 @@ class TextRelation:
     decimal_dot: bool = False
 
 
-def typed_select(contract: Contract, text: TextRelation, reading: Reading, source_system: str) -> str:
+_SUSPECTED = "{'column_name': null::varchar, 'value': null::varchar, 'reason': null::varchar}"
+
+
+def typed_select(
+    contract: Contract, text: TextRelation, reading: Reading, source_system: str, with_reasons: bool = True
+) -> str:
     """The select of a file's typed columns, ``source_system`` and ``_fault``, in the order of its rows.
 
-    ``_fault`` is NULL or a struct (column_name, value, reason): the row's first fault in column order.
+    ``_fault`` is NULL or a struct (column_name, value, reason): the row's first fault in column order. Without reasons
+    it is an empty struct on every row that may be faulty: planning the reasons costs more than reading a small file.
     Numbered relations also give ``_row_number``.
     """
     columns = [_TypedColumn(column, text.columns.get(column.name), reading) for column in contract.columns]
@@ -75,7 +81,8 @@ def typed_select(contract: Contract, text: TextRelation, reading: Reading, sourc
     faults += [item.fault for item in columns if item.can_fail]
     suspicions = [f"{identifier(REJECT_REASON)} is not null"] if text.is_numbered else []
     suspicions += [item.suspicion for item in columns if item.can_fail]
-    suspicion, fault = " or ".join(suspicions) or "false", f"coalesce({', '.join(faults) or 'null'}, null)"
+    suspicion = " or ".join(suspicions) or "false"
+    fault = f"coalesce({', '.join(faults) or 'null'}, null)" if with_reasons else _SUSPECTED
     outer = [*(f"{item.filled} as {identifier(item.column.name)}" for item in columns), "source_system"]
     outer += [f"case when {suspicion} then {fault} end as _fault"]
     outer += [f"{identifier(ROW_NUMBER)}::bigint as {ROW_NUMBER}"] if text.is_numbered else []
