@@ -8,25 +8,29 @@ from dagster_app.errors import BadRequestError
 from ingest.demo import World, write_world
 from ingest.settings import Home
 
+SEED = 1
+DAYS = 21
 MARKER = "truth.csv"
 """What the world leaves beside the inbox: the faults it injected. A home with it is a demonstration home."""
 
 
-def run(home: Home, after_day: Callable[[launch.Day], None] | None = None, **options: int) -> dict[str, Any]:
+def run(
+    home: Home, seed: int = SEED, days: int = DAYS, after_day: Callable[[launch.Day], None] | None = None
+) -> dict[str, Any]:
     """Write the world into the home and run every day of it that is not published yet; the answer of the last run.
 
-    What arrives late arrives between the runs. `options` are `seed` and `days` of `write_world`; `after_day` sees each
-    published day. Raises BadRequestError in a home with other extracts.
+    What arrives late arrives between the runs. Another `seed` is another world; `after_day` sees each published day.
+    Raises BadRequestError in a home with other extracts.
     """
-    world = prepare(home, **options)
+    world = prepare(home, seed, days)
     last = order.last_published(home)
     dates = [day for day in world.dates if last is None or day > last] or [world.last_date]
-    days = launch.run_dates(home, dates, before_day=world.deliver, after_day=after_day)
-    return {"world": world.summary().splitlines(), **launch.answer(home, days)}
+    done = launch.run_dates(home, dates, before_day=world.deliver, after_day=after_day)
+    return {"world": world.summary().splitlines(), **launch.answer(home, done)}
 
 
-def prepare(home: Home, **options: int) -> World:
-    """Write the world; the same options in the same home write the same one again. Raises BadRequestError."""
+def prepare(home: Home, seed: int, days: int) -> World:
+    """Write the world; the same seed and days in the same home write the same one again. Raises BadRequestError."""
     has_extracts = any(folder.is_dir() and any(folder.iterdir()) for folder in (home.inbox, home.landing))
     if has_extracts and not (home.path / MARKER).is_file():
         raise BadRequestError(
@@ -34,6 +38,6 @@ def prepare(home: Home, **options: int) -> World:
             "choose an empty folder for it: SVERKA_HOME=./demo sverka demo"
         )
     try:
-        return write_world(home.inbox, **options)
+        return write_world(home.inbox, seed=seed, days=days)
     except (FileExistsError, ValueError) as error:
         raise BadRequestError(str(error)) from error

@@ -84,10 +84,10 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--days", type=click.IntRange(21, 366), help="Business days to simulate (21).")
-@click.option("--seed", type=int, help="Another world of the same kind.")
+@click.option("--days", type=click.IntRange(21, 366), default=21, show_default=True, help="Business days to simulate.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another world of the same kind.")
 @_json_option
-def demo(days: int | None, seed: int | None, as_json: bool) -> None:
+def demo(days: int, seed: int, as_json: bool) -> None:
     """Write a demonstration world with known faults, run every day of it, print the summary.
 
     Needs a home of its own: it refuses one that already holds other extracts.
@@ -96,9 +96,7 @@ def demo(days: int | None, seed: int | None, as_json: bool) -> None:
     from dagster_app.progress import progress
 
     progress.enabled = True
-    options = {name: value for name, value in (("days", days), ("seed", seed)) if value is not None}
-    answer = demonstration.run(_home(), **options)
-    views.show_run(answer, as_json)
+    views.show_run(demonstration.run(_home(), seed=seed, days=days), as_json)
 
 
 @main.command()
