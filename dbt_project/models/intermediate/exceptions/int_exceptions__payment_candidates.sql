@@ -64,6 +64,7 @@ named_invoices as (
         and documents.payment_key is not null
         and parts.invoice_id is not null
         and not parts.deleted
+        and {{ is_document_part('parts.erp_document_id') }}
     union all
     select
         payment_id as payment_key,

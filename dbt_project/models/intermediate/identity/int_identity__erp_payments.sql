@@ -25,6 +25,7 @@ several_payment_ids as (
     where
         documents.has_several_payment_ids
         and not parts.deleted
+        and {{ is_document_part('parts.erp_document_id') }}
     group by documents.document_id
 ),
 

@@ -28,6 +28,7 @@ invoices_of_documents as (
         and documents.is_split
         and parts.invoice_id is not null
         and not parts.deleted
+        and {{ is_document_part('parts.erp_document_id') }}
     group by documents.payment_key
 )
 
