@@ -35,10 +35,11 @@ customers_by_id as (
     group by customer_id
 ),
 
-direct_documents as (
+required_documents as (
     select
+        erp_payments.document_id,
         erp_payments.payment_key,
-        min(erp_payments.document_date) as required_since
+        min(erp_payments.document_date) as document_date
     from {{ ref('int_identity__erp_payments') }} as erp_payments
     inner join payments on erp_payments.payment_key = payments.payment_key
     left join customers_by_id on coalesce(erp_payments.customer_id, payments.customer_id) = customers_by_id.customer_id
@@ -54,9 +55,17 @@ direct_documents as (
     where
         erp_payments.is_posted
         and erp_payments.channel = 'direct'
-    group by erp_payments.payment_key
+    group by erp_payments.document_id, erp_payments.payment_key
     -- a line that says no goes before one that says yes
     having min(case when requirements.is_required then 1 else 0 end) = 1
+),
+
+direct_payments as (
+    select
+        payment_key,
+        min(document_date) as required_since
+    from required_documents
+    group by payment_key
 ),
 
 provider_payments as (
@@ -76,7 +85,7 @@ provider_payments as (
 
 select * from provider_payments
 union all
-select direct_documents.*
-from direct_documents
-left join provider_payments on direct_documents.payment_key = provider_payments.payment_key
+select direct_payments.*
+from direct_payments
+left join provider_payments on direct_payments.payment_key = provider_payments.payment_key
 where provider_payments.payment_key is null

@@ -40,16 +40,25 @@ all_keys as (
     select * from keys_of_deals
 ),
 
+-- Of several requests each id is the first that names it.
 requests as (
     select
         payment_id,
-        coalesce(max(case when request_rank = 1 then order_id end), min(order_id)) as order_id,
+        max(case when order_rank = 1 then order_id end) as order_id,
         max(case when request_rank = 1 then invoice_id end) as invoice_id,
-        coalesce(max(case when request_rank = 1 then customer_id end), min(customer_id)) as customer_id
+        max(case when customer_rank = 1 then customer_id end) as customer_id
     from (
         select
             *,
-            row_number() over (partition by payment_id order by created_at, payment_request_id, source_system) as request_rank
+            row_number() over (partition by payment_id order by created_at, payment_request_id, source_system) as request_rank,
+            row_number() over (
+                partition by payment_id
+                order by case when order_id is null then 1 else 0 end, created_at, payment_request_id, source_system
+            ) as order_rank,
+            row_number() over (
+                partition by payment_id
+                order by case when customer_id is null then 1 else 0 end, created_at, payment_request_id, source_system
+            ) as customer_rank
         from {{ ref('stg_crm__payment_requests') }}
         where payment_id is not null
     ) as ranked
