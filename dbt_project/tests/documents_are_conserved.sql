@@ -9,6 +9,9 @@ staged as (
     select 'website' as leg, currency, sum(amount) as amount from {{ ref('stg_website__payments') }}
     group by currency
     union all
+    select 'erp' as leg, currency, sum(amount) as amount from {{ ref('int_documents__erp_payments') }}
+    group by currency
+    union all
     select 'fiscal' as leg, currency, sum(amount) as amount from {{ ref('int_documents__fiscal_receipts') }}
     where receipt_type = 'sale'
     group by currency
@@ -20,7 +23,6 @@ links as (
         currency,
         sum(amount) as amount
     from {{ ref('fct_document_links') }}
-    where leg <> 'erp'
     group by leg, currency
 ),
 
@@ -58,27 +60,32 @@ unlinked_rows as (
     where links.document_id is null
 ),
 
--- The money of posted documents is the money of their living rows, in the form that counts.
+-- A document is posted when its living rows, in the form that counts, all are; its money is theirs.
+living_rows as (
+    select
+        source_system,
+        {{ whole_document_id('erp_document_id') }} as erp_document_id,
+        {{ is_document_part('erp_document_id') }} as is_split,
+        sum(amount) as amount,
+        min(case when posted then 1 else 0 end) = 1 as is_posted
+    from {{ ref('stg_erp__payments') }}
+    where not deleted
+    group by source_system, {{ whole_document_id('erp_document_id') }}, {{ is_document_part('erp_document_id') }}
+),
+
 posted_money as (
     select
-        'erp posted' as what,
-        documents.amount - coalesce(rows_of_documents.amount, 0) as difference
-    from (
-        select sum(amount) as amount
-        from {{ ref('int_documents__erp_payments') }}
-        where is_posted
-    ) as documents
-    cross join (
-        select sum(parts.amount) as amount
-        from {{ ref('stg_erp__payments') }} as parts
-        inner join {{ ref('int_documents__erp_payments') }} as heads
-            on
-                parts.source_system = heads.source_system
-                and {{ whole_document_id('parts.erp_document_id') }} = heads.erp_document_id
-                and {{ is_document_part('parts.erp_document_id') }} = heads.is_split
-        where heads.is_posted and not parts.deleted
-    ) as rows_of_documents
-    where documents.amount <> coalesce(rows_of_documents.amount, 0)
+        documents.document_id as what,
+        documents.amount - coalesce(living_rows.amount, 0) as difference
+    from {{ ref('int_documents__erp_payments') }} as documents
+    left join living_rows
+        on
+            documents.source_system = living_rows.source_system
+            and documents.erp_document_id = living_rows.erp_document_id
+            and documents.is_split = living_rows.is_split
+    where
+        documents.is_posted <> coalesce(living_rows.is_posted, false)
+        or (documents.is_posted and documents.amount <> living_rows.amount)
 )
 
 select * from differing

@@ -1,4 +1,4 @@
--- Verified money that belongs to no invoice and no order yet, one row per document.
+-- Verified money that belongs to no invoice and no order yet, one row per document and currency.
 with
 
 unapplied as (
