@@ -54,9 +54,9 @@ unlinked_rows as (
         rows_of_documents.amount as difference
     from {{ ref('stg_erp__payments') }} as rows_of_documents
     left join {{ ref('fct_document_links') }} as links
-        on concat(
-            'erp.payments:', rows_of_documents.source_system, ':', {{ whole_document_id('rows_of_documents.erp_document_id') }}
-        ) = links.document_id
+        on
+            concat('erp.payments:', rows_of_documents.source_system, ':', {{ whole_document_id('rows_of_documents.erp_document_id') }})
+            = links.document_id
     where links.document_id is null
 ),
 

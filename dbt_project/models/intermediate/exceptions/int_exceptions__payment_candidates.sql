@@ -155,8 +155,7 @@ posted_elsewhen as (
         payments.provider_state = 'paid'
         and payments.erp_state = 'posted'
         and payments.erp_posted_count = 1
-        and not {{ days_between(business_date('payments.provider_paid_at'), business_date('payments.erp_document_date')) }}
-            between 0 and posting_lag.posting_lag_days
+        and not {{ days_between(business_date('payments.provider_paid_at'), business_date('payments.erp_document_date')) }} between 0 and posting_lag.posting_lag_days
 ),
 
 {# ---------- sentences -#}

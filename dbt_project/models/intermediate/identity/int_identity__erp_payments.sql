@@ -196,10 +196,7 @@ resolved as (
         case
             when documents.payment_id is not null then documents.payment_id
             when found.settlement_batch_id is not null then null
-            else coalesce(
-                found.payment_key,
-                concat('erp:', documents.source_system, ':', documents.erp_document_id)
-            )
+            else coalesce(found.payment_key, concat('erp:', documents.source_system, ':', documents.erp_document_id))
         end as payment_key,
         found.settlement_source_system,
         found.settlement_batch_id,

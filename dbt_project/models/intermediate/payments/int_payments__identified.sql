@@ -12,7 +12,7 @@ payment_keys as (
         max(case when match_rule = 'payment_id' and not is_ambiguous then 1 else 0 end) as has_payment_id,
         {{ list_distinct('match_rule') }} as match_rules,
         {{ any_row('is_ambiguous') }} as has_ambiguous_document,
-        not {{ any_row('is_leg') }} as is_without_leg
+        {{ any_row('is_leg') }} = false as is_without_leg
     from {{ ref('int_identity__documents') }}
     where payment_key is not null
     group by payment_key
