@@ -155,7 +155,10 @@ posted_elsewhen as (
         payments.provider_state = 'paid'
         and payments.erp_state = 'posted'
         and payments.erp_posted_count = 1
-        and not {{ days_between(business_date('payments.provider_paid_at'), business_date('payments.erp_document_date')) }} between 0 and posting_lag.posting_lag_days
+        and (
+            {{ days_between(business_date('payments.provider_paid_at'), business_date('payments.erp_document_date')) }}
+            not between 0 and posting_lag.posting_lag_days
+        )
 ),
 
 {# ---------- sentences -#}
