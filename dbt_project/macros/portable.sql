@@ -26,6 +26,19 @@
     unnest({{ list }})
 {%- endmacro %}
 
+{#- A list with one member. -#}
+{% macro list_of(member) -%}
+    {{ return(adapter.dispatch('list_of', 'sverka')(member)) }}
+{%- endmacro %}
+
+{% macro default__list_of(member) -%}
+    array({{ member }})
+{%- endmacro %}
+
+{% macro duckdb__list_of(member) -%}
+    [{{ member }}]
+{%- endmacro %}
+
 {#- A list without members. -#}
 {% macro empty_list(type='text') -%}
     {{ return(adapter.dispatch('empty_list', 'sverka')(type)) }}

@@ -1,3 +1,5 @@
+-- a template loop over the tables has its own indentation:
+-- noqa: disable=LT02
 -- Guards against rows that vanish between file and warehouse: every row read is loaded or in quarantine,
 -- nothing of a refused or repeated file is loaded, and raw holds exactly the rows the load log counts as of D.
 {%- set tables = [

@@ -1,51 +1,58 @@
 -- ERP payment documents: parts `<id>#1`, `<id>#2` of one document are one row here (contracts.md, erp.payments).
 with
 
-arrived as (
+rows_of_documents as (
     select
         *,
         {{ whole_document_id('erp_document_id') }} as whole_document_id,
-        {{ is_document_part('erp_document_id') }} as is_part,
-        concat(
-            case when deleted then 'deleted ' else 'living ' end,
-            cast(_extract_date as {{ dbt.type_string() }}), '/', cast(1000000 + _delivery as {{ dbt.type_string() }})
-        ) as arrival
+        {{ is_document_part('erp_document_id') }} as is_part
     from {{ ref('stg_erp__payments') }}
 ),
 
-in_parts as (
+forms as (
     select
-        source_system,
-        whole_document_id,
-        max(arrival) as arrival
-    from arrived
-    where is_part
-    group by source_system, whole_document_id
+        rows_of_documents.source_system,
+        rows_of_documents.whole_document_id,
+        rows_of_documents.is_part,
+        concat(
+            case when rows_of_documents.deleted then 'deleted ' else 'living ' end,
+            cast(rows_of_documents._extract_date as {{ dbt.type_string() }}), '/',
+            cast(1000000 + rows_of_documents._delivery as {{ dbt.type_string() }})
+        ) as arrival
+    from rows_of_documents
+    inner join (
+        select distinct
+            source_system,
+            whole_document_id
+        from rows_of_documents
+        where is_part
+    ) as divided_documents
+        on
+            rows_of_documents.source_system = divided_documents.source_system
+            and rows_of_documents.whole_document_id = divided_documents.whole_document_id
 ),
 
 -- A document that came whole and came in parts counts in the form that lives, else arrived last: both would be its money twice.
 in_both_forms as (
     select
-        in_parts.source_system,
-        in_parts.whole_document_id,
-        in_parts.arrival >= wholes.arrival as counts_in_parts
-    from in_parts
-    inner join arrived as wholes
-        on
-            in_parts.source_system = wholes.source_system
-            and in_parts.whole_document_id = wholes.erp_document_id
+        source_system,
+        whole_document_id,
+        max(case when is_part then arrival end) >= max(case when not is_part then arrival end) as counts_in_parts
+    from forms
+    group by source_system, whole_document_id
+    having count(distinct is_part) = 2
 ),
 
 counting as (
-    select arrived.*
-    from arrived
+    select rows_of_documents.*
+    from rows_of_documents
     left join in_both_forms
         on
-            arrived.source_system = in_both_forms.source_system
-            and arrived.whole_document_id = in_both_forms.whole_document_id
+            rows_of_documents.source_system = in_both_forms.source_system
+            and rows_of_documents.whole_document_id = in_both_forms.whole_document_id
     where
         in_both_forms.whole_document_id is null
-        or in_both_forms.counts_in_parts = arrived.is_part
+        or in_both_forms.counts_in_parts = rows_of_documents.is_part
 ),
 
 -- Deleted parts say nothing, unless the whole document is deleted.

@@ -38,7 +38,8 @@ erp_refunds as (
 ),
 
 {% set unaudited = "is_manual and (changed_by is null or change_reason is null or changed_at is null)" %}
-{% set without = "concat('Changed by hand in ERP without ', case when changed_by is null then 'a name' when change_reason is null then 'a reason' else 'a time' end)" %}
+{% set lacking = "case when changed_by is null then 'a name' when change_reason is null then 'a reason' else 'a time' end" %}
+{% set without = "concat('Changed by hand in ERP without ', " ~ lacking ~ ")" %}
 
 candidates as (
 

@@ -1,4 +1,7 @@
 -- Every document of a payment with the one key, or payout, it belongs to and the rule that said so.
+-- A view: its four legs are tables already.
+{{ config(materialized='view') }}
+
 with
 
 provider as (

@@ -18,18 +18,19 @@ unidentified as (
 ),
 
 ids_of_several_systems as (
-    select provider_payment_id
-    from payments
-    group by provider_payment_id
-    having count(distinct source_system) > 1
+    select payments.provider_payment_id
+    from unidentified
+    inner join payments on unidentified.provider_payment_id = payments.provider_payment_id
+    group by payments.provider_payment_id
+    having count(distinct payments.source_system) > 1
 ),
 
 references_of_several_systems as (
-    select provider_reference
-    from payments
-    where provider_reference is not null
-    group by provider_reference
-    having count(distinct source_system) > 1
+    select payments.provider_reference
+    from unidentified
+    inner join payments on unidentified.provider_reference = payments.provider_reference
+    group by payments.provider_reference
+    having count(distinct payments.source_system) > 1
 ),
 
 ---------- rule 3: the website names the provider's id or reference
@@ -70,30 +71,6 @@ named as (
 
 ---------- rule 4: same order, amount and currency; attempts share a website payment when at most one is paid
 
-partnered_website_payments as (
-    select payment_id as payment_key from payments
-    where payment_id is not null
-    union
-    select first_candidate as payment_key from named
-    where is_certain
-),
-
-free_website_payments as (
-    select
-        website.order_id,
-        website.amount,
-        website.currency,
-        {{ list_distinct('website.payment_id') }} as candidates,
-        min(website.payment_id) as first_candidate,
-        count(distinct website.payment_id) as candidate_count
-    from website
-    left join partnered_website_payments as partnered on website.payment_id = partnered.payment_key
-    where
-        website.order_id is not null
-        and partnered.payment_key is null
-    group by website.order_id, website.amount, website.currency
-),
-
 remaining as (
     select unidentified.*
     from unidentified
@@ -111,6 +88,43 @@ attempts as (
         count(case when status = 'paid' then 1 end) as paid_count
     from remaining
     group by order_id, amount, currency
+),
+
+possible_website_payments as (
+    select
+        website.payment_id,
+        website.order_id,
+        website.amount,
+        website.currency
+    from attempts
+    inner join website
+        on
+            attempts.order_id = website.order_id
+            and attempts.amount = website.amount
+            and attempts.currency = website.currency
+),
+
+partnered_website_payments as (
+    select payments.payment_id
+    from possible_website_payments
+    inner join payments on possible_website_payments.payment_id = payments.payment_id
+    union
+    select first_candidate as payment_id from named
+    where is_certain
+),
+
+free_website_payments as (
+    select
+        possible.order_id,
+        possible.amount,
+        possible.currency,
+        {{ list_distinct('possible.payment_id') }} as candidates,
+        min(possible.payment_id) as first_candidate,
+        count(distinct possible.payment_id) as candidate_count
+    from possible_website_payments as possible
+    left join partnered_website_payments as partnered on possible.payment_id = partnered.payment_id
+    where partnered.payment_id is null
+    group by possible.order_id, possible.amount, possible.currency
 ),
 
 by_order_amount as (

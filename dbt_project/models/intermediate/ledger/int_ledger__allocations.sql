@@ -2,7 +2,11 @@
 with
 
 payments as (
-    select * from {{ ref('int_payments__payments') }}
+    select
+        payment_key,
+        invoice_id,
+        order_id
+    from {{ ref('int_payments__payments') }}
     where is_verified
 ),
 

@@ -5,17 +5,41 @@ deals as (
     select * from {{ ref('stg_crm__deals') }}
 ),
 
-payment_keys as (
+grouped as (
     select
         payment_key,
         coalesce(min(case when is_leg then created_at end), min(created_at)) as created_at,
         max(case when match_rule = 'payment_id' and not is_ambiguous then 1 else 0 end) as has_payment_id,
-        {{ list_distinct('match_rule') }} as match_rules,
+        min(match_rule) as first_match_rule,
+        max(match_rule) as last_match_rule,
         {{ any_row('is_ambiguous') }} as has_ambiguous_document,
-        {{ any_row('is_leg') }} = false as is_without_leg
+        min(case when is_leg then 0 else 1 end) = 1 as is_without_leg
     from {{ ref('int_identity__documents') }}
     where payment_key is not null
     group by payment_key
+),
+
+-- Only few payments have documents of several rules; building every list costs more than all the rest.
+several_rules as (
+    select
+        documents.payment_key,
+        {{ list_distinct('documents.match_rule') }} as match_rules
+    from grouped
+    inner join {{ ref('int_identity__documents') }} as documents on grouped.payment_key = documents.payment_key
+    where grouped.first_match_rule <> grouped.last_match_rule
+    group by documents.payment_key
+),
+
+payment_keys as (
+    select
+        grouped.payment_key,
+        grouped.created_at,
+        grouped.has_payment_id,
+        coalesce(several_rules.match_rules, {{ list_of('grouped.first_match_rule') }}) as match_rules,
+        grouped.has_ambiguous_document,
+        grouped.is_without_leg
+    from grouped
+    left join several_rules on grouped.payment_key = several_rules.payment_key
 ),
 
 keys_of_deals as (

@@ -1,3 +1,5 @@
+-- a template loop over the steps has its own indentation:
+-- noqa: disable=LT02
 -- Refund receipts with the refund, or the booking of a dispute, they belong to: by refund_id, provider_refund_id,
 -- the ERP refund's id, then by payment, amount and currency: twice, for those an id kept from the first of the other.
 -- Successful receipts are served before failed ones.
@@ -58,6 +60,7 @@ refunds as (
 
 {% for step, keys in steps %}
 {%- set earlier = steps[:loop.index0] | map(attribute=0) | list %}
+{%- set shared_keys = 'receipts.' ~ keys | join(', receipts.') %}
 -- What the earlier steps left, paired where no id both sides know differs; the first of each with the first of the other.
 {{ step }}_pairs as (
     select
@@ -65,11 +68,11 @@ refunds as (
         receipts.receipt_order,
         refunds.refund_key,
         row_number() over (
-            partition by {% for key in keys %}receipts.{{ key }}, {% endfor %}receipts.document_id
+            partition by receipts.document_id
             order by refunds.event_at, refunds.refund_key
         ) as refund_rank,
         dense_rank() over (
-            partition by {% for key in keys %}receipts.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+            partition by {{ shared_keys }}
             order by receipts.receipt_order, receipts.event_at, receipts.document_id
         ) as receipt_rank
     from receipts
