@@ -6,10 +6,13 @@ warehouse hold: ``load`` takes from the journal whatever the load log does not h
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from itertools import groupby
+from queue import SimpleQueue
 
 import duckdb
 
@@ -19,10 +22,13 @@ from ingest.contract import contract as contract_of
 from ingest.errors import Refused
 from ingest.home import Home
 from ingest.landing import Entry, LandingReport, land_files, read_journal
-from ingest.parse import Parsed, Parser, parser
+from ingest.parse import Parsed, Parser, parsers
 from ingest.settings import contract_of_file, feeds
 
 Progress = Callable[[str], None]
+
+PARSERS = 2
+"""How many files are parsed at once: a small file keeps one processor busy, whatever DuckDB may use."""
 
 
 @dataclass(frozen=True)
@@ -110,48 +116,81 @@ def load(home: Home, as_of: date, progress: Progress | None = None) -> LoadRepor
         )
         pending = [entry for entry in pending if entry.feed in declared]
         if pending:
-            with parser(home) as reader:
-                loader = _Loader(connection, reader, datetime.now(UTC).replace(tzinfo=None), progress)
-                for (_, name), extract in groupby(pending, key=lambda entry: (entry.extract_date, entry.feed)):
-                    report.files.extend(loader.load_extract(declared[name], list(extract)))
+            with parsers(home, PARSERS) as readers:
+                loader = _Loader(connection, readers, datetime.now(UTC).replace(tzinfo=None), progress)
+                grouped = groupby(pending, key=lambda entry: (entry.extract_date, entry.feed))
+                extracts = ((declared[name], list(entries)) for (_, name), entries in grouped)
+                report.files.extend(loader.load_extracts(extracts))
         with warehouse.transaction(connection):
             _write_feeds(connection, declared, {entry.feed for entry in journal})
     return report
 
 
+ParsedEntry = tuple[Entry, list[FileResult], list[Parsed]]
+"""A landed file, its lines of the load log, and what of it is in the lake."""
+
+
 class _Loader:
-    """Parses and loads extracts into an open warehouse."""
+    """Loads extracts into an open warehouse in their order, while threads parse the next ones."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, reader: Parser, loaded_at: datetime, progress: Progress | None
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        readers: list[Parser],
+        loaded_at: datetime,
+        progress: Progress | None,
     ) -> None:
         self.connection = connection
-        self.reader = reader
+        self.idle: SimpleQueue[Parser] = SimpleQueue()
+        for reader in readers:
+            self.idle.put(reader)
+        self.workers = len(readers)
         self.loaded_at = loaded_at
         self.progress = progress
 
-    def load_extract(self, feed: Feed, entries: list[Entry]) -> list[FileResult]:
-        """Parse the pending files of a feed and date, then load them in one transaction."""
-        results: list[tuple[Entry, list[FileResult], list[Parsed]]] = []
-        known = self._loaded_bytes(entries[0])
-        for entry in entries:
-            identity = (entry.sha256, contract_of_file(feed, entry.name))
-            if identity in known:
-                results.append((entry, [_repeat(feed, entry)], []))
-                continue
+    def load_extracts(self, extracts: Iterable[tuple[Feed, list[Entry]]]) -> Iterator[FileResult]:
+        """Parse the pending files of each feed and date, then load them in one transaction each."""
+        ahead: deque[Future[list[ParsedEntry]]] = deque()
+        with ThreadPoolExecutor(self.workers) as pool:
             try:
-                parsed = self.reader.parse(feed, entry)
-            except Refused as refusal:
-                results.append((entry, [_refused(feed, entry, refusal)], []))
-            else:
-                known.add(identity)
-                results.append((entry, [_loaded(entry, item) for item in parsed], parsed))
-            if self.progress:
-                self.progress(f"read {entry.feed}/{entry.extract_date}/{entry.name}")
+                for feed, entries in extracts:
+                    ahead.append(pool.submit(self._parse, feed, entries, self._loaded_bytes(entries[0])))
+                    if len(ahead) > self.workers:
+                        yield from self._store(ahead.popleft().result())
+                while ahead:
+                    yield from self._store(ahead.popleft().result())
+            finally:
+                for waiting in ahead:
+                    waiting.cancel()
+
+    def _parse(self, feed: Feed, entries: list[Entry], known: set[tuple[str, str | None]]) -> list[ParsedEntry]:
+        results: list[ParsedEntry] = []
+        reader = self.idle.get()
+        try:
+            for entry in entries:
+                identity = (entry.sha256, contract_of_file(feed, entry.name))
+                if identity in known:
+                    results.append((entry, [_repeat(feed, entry)], []))
+                    continue
+                try:
+                    parsed = reader.parse(feed, entry)
+                except Refused as refusal:
+                    results.append((entry, [_refused(feed, entry, refusal)], []))
+                else:
+                    known.add(identity)
+                    results.append((entry, [_loaded(entry, item) for item in parsed], parsed))
+        finally:
+            self.idle.put(reader)
+        return results
+
+    def _store(self, results: list[ParsedEntry]) -> Iterator[FileResult]:
         with warehouse.transaction(self.connection):
             for entry, files, parsed in results:
                 self._write(entry, files, parsed)
-        return [item for _, files, _ in results for item in files]
+        for entry, files, _ in results:
+            if self.progress:
+                self.progress(f"read {entry.feed}/{entry.extract_date}/{entry.name}")
+            yield from files
 
     def _loaded_bytes(self, entry: Entry) -> set[tuple[str, str | None]]:
         """(SHA-256, contract) of what this feed and date already has; contract None for native formats."""

@@ -150,18 +150,22 @@ class Parser:
 
 
 @contextmanager
-def parser(home: Home) -> Iterator[Parser]:
-    """A parser for the files of a home. Scratch space lies in landing, where unmasked data may be."""
-    work = home.landing / ".work"
-    rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    connection = duckdb.connect(config={"temp_directory": str(work / "spill")})
+def parsers(home: Home, count: int = 1) -> Iterator[list[Parser]]:
+    """Parsers for the files of a home, each for one thread. Scratch space lies in landing, where unmasked data may be."""
+    scratch = home.landing / ".work"
+    rmtree(scratch, ignore_errors=True)
+    opened: list[Parser] = []
     try:
-        connection.execute("set TimeZone = 'UTC'")
-        yield Parser(home, connection, work)
+        for number in range(count):
+            work = scratch / str(number)
+            work.mkdir(parents=True)
+            opened.append(Parser(home, duckdb.connect(config={"temp_directory": str(work / "spill")}), work))
+            opened[-1].connection.execute("set TimeZone = 'UTC'")
+        yield opened
     finally:
-        connection.close()
-        rmtree(work, ignore_errors=True)
+        for item in opened:
+            item.connection.close()
+        rmtree(scratch, ignore_errors=True)
 
 
 def _reading(feed: Feed, text: TextRelation) -> Reading:

@@ -70,6 +70,8 @@ def open_warehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         raise IngestError(f"{home.warehouse} cannot be opened: {error}") from error
     try:
         connection.execute("set TimeZone = 'UTC'")
+        # One checkpoint at the end: DuckDB's own would rewrite the file every few extracts.
+        connection.execute("set checkpoint_threshold = '1GB'")
         create_tables(connection)
         yield connection
     finally:

@@ -17,7 +17,7 @@ from ingest import landing
 from ingest.contract import contract
 from ingest.home import Home
 from ingest.lake import rejects_file
-from ingest.parse import Parser, parser
+from ingest.parse import Parser, parsers
 from ingest.settings import feeds
 from ingest.typing_sql import Reading, TextRelation, typed_select
 from tests.ingest.lab import COLUMNS
@@ -107,7 +107,7 @@ rows = st.lists(st.lists(cells, min_size=1, max_size=8), max_size=12)
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parser]:
-    with parser(Home(tmp_path_factory.mktemp("home"))) as opened:
+    with parsers(Home(tmp_path_factory.mktemp("home"))) as [opened]:
         yield opened
 
 
