@@ -45,7 +45,7 @@ class Feed:
     format: str = CANONICAL
     encoding: str | None = None
     decimal_comma: bool = False
-    expected: str | None = None
+    expected: str = "daily"
     until: date | None = None
     options: Mapping[str, object] = field(default_factory=dict)
     is_declared: bool = False
@@ -112,7 +112,7 @@ class _Reader:
             format=form,
             encoding=self.encoding(nodes),
             decimal_comma=self.flag(nodes, "decimal_comma"),
-            expected=self.choice(nodes["expected"], "expected", EXPECTED) if "expected" in nodes else None,
+            expected=self.choice(nodes["expected"], "expected", EXPECTED) if "expected" in nodes else "daily",
             until=self.date(nodes, "until"),
             options=self.options(nodes, form),
             is_declared=True,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -142,12 +143,12 @@ class Command:
             self.returncode = int(self._ends.readline())
         return self.returncode
 
-    def wait_for(self, text: str, seconds: float = 300) -> None:
-        """Wait until its progress says `text`; fails when it ends or takes too long before that."""
+    def wait_for(self, pattern: str, seconds: float = 300) -> None:
+        """Wait until its progress says something that matches `pattern`; fails when it ends or takes too long before that."""
         deadline = time.monotonic() + seconds
-        while text not in self.stderr:
+        while not re.search(pattern, self.stderr):
             is_over = not Path(f"/proc/{self.pid}").exists()
-            assert time.monotonic() < deadline and not is_over, f"never said {text!r}:\n{self.stderr}"
+            assert time.monotonic() < deadline and not is_over, f"never said {pattern!r}:\n{self.stderr}"
             time.sleep(0.02)
 
     def kill(self) -> None:
