@@ -54,6 +54,7 @@ def test_without_declarations_there_are_the_convention_feeds(lab: Lab, text: str
     assert list(found) == list(contracts())
     assert found["erp.payments"].source_system == "erp"
     assert found["erp.payments"].timezone == "Asia/Yerevan"
+    assert {feed.expected for feed in found.values()} == {"daily"}
 
 
 @pytest.mark.parametrize(
