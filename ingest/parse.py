@@ -151,7 +151,7 @@ class Parser:
 
 @contextmanager
 def parsers(home: Home, count: int = 1) -> Iterator[list[Parser]]:
-    """Parsers for the files of a home, each for one thread. Scratch space lies in landing, where unmasked data may be."""
+    """Parsers of a home's files, each for one thread. Scratch space lies in landing, where unmasked data may be."""
     scratch = home.landing / ".work"
     rmtree(scratch, ignore_errors=True)
     opened: list[Parser] = []

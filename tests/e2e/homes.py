@@ -144,7 +144,7 @@ class Command:
         return self.returncode
 
     def wait_for(self, pattern: str, seconds: float = 300) -> None:
-        """Wait until its progress says something that matches `pattern`; fails when it ends or takes too long before that."""
+        """Wait until its progress matches `pattern`; fails when it ends or takes too long before that."""
         deadline = time.monotonic() + seconds
         while not re.search(pattern, self.stderr):
             is_over = not Path(f"/proc/{self.pid}").exists()
