@@ -290,7 +290,7 @@ def test_operations_name_declared_feeds_and_those_with_extracts(lab: Lab) -> Non
     lab.run()
     assert lab.query("select * from ops.feeds order by feed") == [
         ("bank.lines", "bank", "canonical", "working_days", date(2026, 12, 31)),
-        (PAYMENTS, "provider", "canonical", None, None),
+        (PAYMENTS, "provider", "canonical", "daily", None),
     ]
     assert lab.query("select * from ops.feed_contracts order by all") == [
         ("bank.lines", "bank.lines"),
