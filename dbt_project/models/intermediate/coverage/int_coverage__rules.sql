@@ -4,7 +4,9 @@ with
 seen_by as (
     select
         exception_seen_by.exception_code,
-        {{ any_row('exception_seen_by.must_be_configured and contracts.contract is null') }} as is_silent,
+        -- about a record that is not there, and no contract it could stand in is configured
+        {{ any_row('exception_seen_by.must_be_configured') }}
+        and not {{ any_row('exception_seen_by.must_be_configured and contracts.contract is not null') }} as is_silent,
         min(contracts.coverage_date) as coverage_date
     from {{ ref('exception_seen_by') }} as exception_seen_by
     left join {{ ref('int_coverage__contracts') }} as contracts on exception_seen_by.contract = contracts.contract

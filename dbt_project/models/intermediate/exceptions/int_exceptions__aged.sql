@@ -15,7 +15,7 @@ timed as (
         candidates.*,
         rules.exception_class,
         rules.severity,
-        rules.owner,
+        coalesce(candidates.named_owner, rules.owner) as owner,
         rules.sla_hours,
         rules.makes_pending,
         rules.coverage_date,

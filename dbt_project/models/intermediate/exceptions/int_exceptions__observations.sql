@@ -23,7 +23,5 @@ select
     detected.amount,
     detected.currency,
     detected.event_at,
-    detected.reason,
-    coalesce(evidence.evidence, '[]') as evidence
+    detected.reason
 from {{ ref('int_exceptions__detected') }} as detected
-left join {{ ref('int_exceptions__evidence') }} as evidence on detected.exception_id = evidence.exception_id
