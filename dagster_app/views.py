@@ -7,6 +7,7 @@ import click
 
 from dagster_app import queries
 from ingest import terminal
+from ingest.decisions import Chain, read_chain
 from ingest.settings import Home, extract_dates, inbox_extracts, unknown_inbox_folders
 
 PAYMENTS = (
@@ -103,6 +104,21 @@ def show_exceptions(rows: list[dict[str, Any]], as_json: bool) -> None:
     terminal.print_table(f"Open exceptions: {len(rows)}", rows, EXCEPTIONS, "No open exceptions.")
 
 
+def show_decision(answer: dict[str, Any], as_json: bool) -> None:
+    """What was recorded, whether it waits for a second person, and with which run it takes effect."""
+    if as_json:
+        terminal.print_json(answer)
+        return
+    click.echo(f"Recorded {answer['decision_id']}: {answer['words']}.")
+    effect = f"with the run of {answer['effective_date']} or later"
+    if answer["needs_approval"]:
+        click.echo(f"It needs a second person and has no effect before: {answer['approve_command']}")
+        click.echo(f"Once approved, it takes effect {effect}.")
+    else:
+        click.echo(f"It takes effect {effect}.")
+    click.echo(f"  {answer['file']}")
+
+
 def show_status(home: Home, as_json: bool) -> None:
     """Feeds, coverage, last published date, open exceptions; works before the first run."""
     try:
@@ -110,10 +126,12 @@ def show_status(home: Home, as_json: bool) -> None:
     except queries.NothingPublishedError:
         state = None
     unknown = unknown_inbox_folders(home)
+    chain = read_chain(home)
     waiting = waiting_extracts(home, state.published_date if state else None)
     if as_json:
         published = queries.to_jsonable(state) if state else None
-        terminal.print_json({"home": home.path, "published": published, "waiting": waiting, "unknown_folders": unknown})
+        answer = {"home": home.path, "published": published, "waiting": waiting, "unknown_folders": unknown}
+        terminal.print_json(answer | {"decisions": chain_state(chain)})
         return
     click.echo(f"Home: {home.path}")
     if state is None:
@@ -125,8 +143,17 @@ def show_status(home: Home, as_json: bool) -> None:
         terminal.print_table("Feeds", state.coverage, COVERAGE, "No feed has delivered anything.")
         _show_open(state.open_exceptions)
     terminal.print_table("Waiting in the inbox", waiting, ("feed", "extracts", "first", "last"))
+    click.echo(chain.summary())
+    for problem in chain.problems:
+        click.echo(f"  {problem}")
     for folder in unknown:
         click.echo(f"Not a feed, not read: {folder} (declare it in sverka.yml, or name it after a contract)")
+
+
+def chain_state(chain: Chain) -> dict[str, Any]:
+    """How the chain of decisions stands."""
+    state = {"count": chain.count, "delivered_by_hand": len(chain.by_hand)}
+    return state | {"is_intact": not chain.problems, "problems": chain.problems}
 
 
 def waiting_extracts(home: Home, published_date: date | None) -> list[dict[str, Any]]:
