@@ -1,7 +1,8 @@
 """Answers as tables in a terminal, or as JSON. Shows what it is given, asks and decides nothing."""
 
+from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,6 +10,9 @@ from dagster_app import queries
 from ingest import terminal
 from ingest.decisions import Chain, read_chain
 from ingest.settings import Home, extract_dates, inbox_extracts, unknown_inbox_folders
+
+if TYPE_CHECKING:
+    from dagster_app.replay import Replay
 
 PAYMENTS = (
     "currency",
@@ -117,6 +121,15 @@ def show_decision(answer: dict[str, Any], as_json: bool) -> None:
     else:
         click.echo(f"It takes effect {effect}.")
     click.echo(f"  {answer['file']}")
+
+
+def show_replay(done: "Replay", as_json: bool) -> None:
+    """Where a rebuilt date lies."""
+    if as_json:
+        terminal.print_json(asdict(done))
+        return
+    click.echo(f"Replayed {done.as_of}: {done.tables} tables, {done.rows:,} rows ({done.seconds} s)")
+    click.echo(f"Tables: {done.database}\nWhat differs: sverka compare published {done.database}")
 
 
 def show_status(home: Home, as_json: bool) -> None:

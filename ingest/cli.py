@@ -141,6 +141,25 @@ def exceptions(day: datetime | None, code: str | None, owner: str | None, as_jso
 
 
 @main.command()
+@click.option("--as-of", "day", type=DAY, required=True, help="The date to rebuild, at most the last published one.")
+@click.option(
+    "--into", type=click.Path(path_type=Path), help="A new file; by default replays/<date>.duckdb in the home."
+)
+@json_option
+def replay(day: datetime, into: Path | None, as_json: bool) -> None:
+    """Rebuild a past date from what was delivered, with the present models and seeds, into a separate database.
+
+    The warehouse and what is published stay as they are. `sverka compare published DATE` shows what differs.
+    """
+    from dagster_app import replay as work
+    from dagster_app import views
+    from dagster_app.progress import progress
+
+    progress.enabled = True
+    views.show_replay(work.replay(home_of_environment(), day.date(), into), as_json)
+
+
+@main.command()
 @click.argument("identifier", metavar="ID")
 @json_option
 def explain(identifier: str, as_json: bool) -> None:
