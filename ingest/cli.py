@@ -160,6 +160,20 @@ def replay(day: datetime, into: Path | None, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("a")
+@click.argument("b")
+@json_option
+def compare(a: str, b: str, as_json: bool) -> None:
+    """Show what differs between two published databases: exceptions, payments, balances.
+
+    A and B are each a file, `published`, or the date of a replay; what is said is how B differs from A.
+    """
+    from dagster_app import comparison
+
+    comparison.show(comparison.run(home_of_environment(), a, b), as_json)
+
+
+@main.command()
 @click.argument("identifier", metavar="ID")
 @json_option
 def explain(identifier: str, as_json: bool) -> None:
