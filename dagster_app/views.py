@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,7 @@ from ingest.decisions import Chain, read_chain
 from ingest.settings import Home, extract_dates, inbox_extracts, unknown_inbox_folders
 
 if TYPE_CHECKING:
+    from dagster_app.queries.statement import Statement
     from dagster_app.replay import Replay
 
 PAYMENTS = (
@@ -53,6 +55,7 @@ COVERAGE = (
     "rows_rejected",
 )
 STATEMENTS = ("at", "source", "id", "said", "rule", "extract", "file_and_row")
+STATEMENT = ("currency", "opening_balance", "debit_turnover", "credit_turnover", "closing_balance")
 STORY_PAYMENTS = (
     "payment_key",
     "match_status",
@@ -130,6 +133,17 @@ def show_replay(done: "Replay", as_json: bool) -> None:
         return
     click.echo(f"Replayed {done.as_of}: {done.tables} tables, {done.rows:,} rows ({done.seconds} s)")
     click.echo(f"Tables: {done.database}\nWhat differs: sverka compare published {done.database}")
+
+
+def show_statement(found: "Statement", path: Path, as_json: bool) -> None:
+    """Opening balance, turnover and closing balance per currency, and where the statement lies."""
+    if as_json:
+        terminal.print_json(queries.to_jsonable(found) | {"file": path})
+        return
+    click.echo(f"Statement of {found.customer_name or found.customer_id}, {found.first} to {found.last}")
+    balances = [vars(account) for account in found.accounts]
+    terminal.print_table("Balances (positive: the customer owes)", balances, STATEMENT, "Nothing happened.")
+    click.echo(path)
 
 
 def show_status(home: Home, as_json: bool) -> None:

@@ -187,6 +187,24 @@ def explain(identifier: str, as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--customer", required=True, help="The customer_id.")
+@click.option("--from", "first", type=DAY, required=True, help="The first business date.")
+@click.option("--to", "last", type=DAY, required=True, help="The last business date.")
+@click.option("--format", "form", type=click.Choice(["xlsx", "html"]), default="xlsx", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="The file; by default in reports/statements of the home.")
+@json_option
+def statement(customer: str, first: datetime, last: datetime, form: str, out: Path | None, as_json: bool) -> None:
+    """Write a customer's statement (акт сверки): opening balance, events, closing balance, per currency."""
+    from dagster_app import views
+    from dagster_app.queries.statement import statement as read
+    from dagster_app.report.statement import write_statement
+
+    home = home_of_environment()
+    found = read(home, customer, first.date(), last.date())
+    views.show_statement(found, write_statement(home, found, form, out), as_json)
+
+
+@main.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; there is no password.")
 @json_option

@@ -86,7 +86,7 @@ def write_workbook(home: PublishedHome, data: ReportData, path: Path, sheet_rows
                 "created": datetime(data.as_of.year, data.as_of.month, data.as_of.day),
             }
         )
-        sheets = _Sheets(workbook)
+        sheets = Sheets(workbook)
         _write_summary(sheets, data)
         with published(home) as connection:
             rows = _exceptions(connection, data)
@@ -142,7 +142,7 @@ def _other_sheets(data: ReportData) -> list[tuple[str, list[Column], str, list[A
     ]
 
 
-def _write_summary(sheets: _Sheets, data: ReportData) -> None:
+def _write_summary(sheets: Sheets, data: ReportData) -> None:
     """Headline numbers: one line per figure and currency, so that they can be filtered and summed."""
     columns = [
         Column("section", "Section", width=26),
@@ -195,7 +195,7 @@ def _figure(
     return {"section": section, "figure": figure, "currency": currency, "count": count, "amount": amount, "rate": rate}
 
 
-class _Sheets:
+class Sheets:
     """Writes rows top to bottom with the workbook's formats."""
 
     def __init__(self, workbook: Any) -> None:
