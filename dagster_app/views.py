@@ -1,13 +1,15 @@
 """Answers as tables in a terminal, or as JSON. Shows what it is given, asks and decides nothing."""
 
 from dataclasses import asdict
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from dagster_app import queries
+from dagster_app.report.html import due
 from ingest import terminal
 from ingest.decisions import Chain, read_chain
 from ingest.settings import Home, extract_dates, inbox_extracts, unknown_inbox_folders
@@ -31,6 +33,7 @@ PAYMENTS = (
 )
 OPEN = ("severity", "exception_code", "owner", "open_count", "currency", "open_amount", "oldest_date", "title_en")
 EXCEPTIONS = (
+    "id",
     "severity",
     "exception_code",
     "subject_type",
@@ -40,8 +43,25 @@ EXCEPTIONS = (
     "owner",
     "first_seen_date",
     "days_open",
+    "due",
     "reason",
 )
+CLOSED = (
+    "id",
+    "state",
+    "severity",
+    "exception_code",
+    "subject_type",
+    "subject_id",
+    "amount",
+    "currency",
+    "first_seen_date",
+    "closed_date",
+    "resolved_by",
+    "resolution_reason",
+)
+ID_SHOWN = 12
+"""Characters of an exception id on a terminal: `decide` and `explain` take them."""
 COVERAGE = (
     "feed",
     "contract",
@@ -74,7 +94,10 @@ STORY_REFUNDS = ("refund_key", "match_status", "provider_state", "erp_state", "r
 STORY_PAYOUTS = ("settlement_batch_id", "payout_date", "net_amount", "unexplained_amount", "currency", "match_status")
 STORY_LEDGER = ("event_at", "event_kind", "invoice_id", "amount", "currency", "balance_after")
 STORY_BALANCES = ("invoice_id", "invoice_amount", "paid_amount", "debt_amount", "overpayment_amount", "currency")
+STORY_RESERVES = ("reserve_id", "invoice_id", "status", "amount", "is_cleared", "cleared_by", "missing_amount")
+STORY_POSTPAID = ("platform_invoice_id", "account_id", "platform_status", "amount", "currency", "match_status")
 STORY_EXCEPTIONS = ("severity", "exception_code", "state", "owner", "amount", "currency", "first_seen_date", "reason")
+STORY_HISTORY = ("as_of_date", "exception_code", "change", "actor", "reason")
 
 
 def show_run(answer: dict[str, Any], as_json: bool) -> None:
@@ -103,12 +126,30 @@ def _show_open(rows: list[dict[str, Any]]) -> None:
     terminal.print_table("Open exceptions", rows, OPEN, "No open exceptions.")
 
 
-def show_exceptions(rows: list[dict[str, Any]], as_json: bool) -> None:
-    """The exception list, most urgent first."""
+def show_exceptions(home: Home, rows: list[dict[str, Any]], state: str, snoozed: int, as_json: bool) -> None:
+    """The exceptions in a state, most urgent first; `snoozed` says how many more are hidden until their date."""
     if as_json:
         click.echo(queries.to_json(rows))
         return
-    terminal.print_table(f"Open exceptions: {len(rows)}", rows, EXCEPTIONS, "No open exceptions.")
+    words = "" if state == "all" else f"{state.replace('_', '-')} "
+    shown = [_exception(row, home.timezone) for row in rows]
+    columns = EXCEPTIONS if state in ("open", "snoozed") else CLOSED
+    title = f"{words}exceptions: {len(rows)}"
+    terminal.print_table(title[0].upper() + title[1:], shown, columns, f"No {words}exceptions.")
+    if snoozed:
+        click.echo(f"Snoozed besides: {snoozed} (sverka exceptions --state snoozed)")
+
+
+def _exception(row: dict[str, Any], timezone: str) -> dict[str, Any]:
+    """A row as the list shows it: the beginning of its id, who works on it, when it is due in business time."""
+    due_at = row["due_at"]
+    local = due_at and due_at.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
+    shown = {
+        "id": row["exception_id"][:ID_SHOWN],
+        "owner": row["assigned_to"] or row["owner"],
+        "due": f"{due(local)}{' overdue' if row['is_overdue'] else ''}",
+    }
+    return row | shown
 
 
 def show_decision(answer: dict[str, Any], as_json: bool) -> None:
@@ -208,7 +249,10 @@ def show_story(story: "queries.Explanation", as_json: bool) -> None:
     terminal.print_table("Payouts", story.payouts, STORY_PAYOUTS)
     terminal.print_table("Ledger", story.ledger, STORY_LEDGER)
     terminal.print_table("Balances", story.balances, STORY_BALANCES)
+    terminal.print_table("Reserves", story.reserves, STORY_RESERVES)
+    terminal.print_table("Postpaid invoices", story.postpaid_invoices, STORY_POSTPAID)
     terminal.print_table("Exceptions", story.exceptions, STORY_EXCEPTIONS, "No exceptions.")
+    terminal.print_table("Life of the exceptions", story.history, STORY_HISTORY)
 
 
 def _statement(statement: "queries.Statement") -> dict[str, Any]:

@@ -131,13 +131,23 @@ def waive(feed: str, day: datetime, reason: str, actor: str, as_json: bool) -> N
 @main.command()
 @click.option("--date", "day", type=DAY, help="The published date; another one is refused with where to find it.")
 @click.option("--code", help="Only this exception code.")
-@click.option("--owner", help="Only what this owner has to close.")
+@click.option("--owner", help="Only what this owner, or who it is assigned to, has to close.")
+@click.option(
+    "--state",
+    type=click.Choice(["open", "snoozed", "resolved", "auto_closed", "all"]),
+    default="open",
+    show_default=True,
+    help="Which ones.",
+)
 @json_option
-def exceptions(day: datetime | None, code: str | None, owner: str | None, as_json: bool) -> None:
-    """List the open differences: what, whose, how much, since when."""
+def exceptions(day: datetime | None, code: str | None, owner: str | None, state: str, as_json: bool) -> None:
+    """List the differences: what, whose, how much, since when; by default the open ones."""
     from dagster_app import queries, views
 
-    views.show_exceptions(queries.exceptions(home_of_environment(), _as_date(day), code, owner), as_json)
+    home = home_of_environment()
+    rows = queries.exceptions(home, _as_date(day), code, owner, queries.STATES if state == "all" else (state,))
+    snoozed = queries.exceptions(home, _as_date(day), code, owner, ("snoozed",)) if state == "open" else []
+    views.show_exceptions(home, rows, state, len(snoozed), as_json)
 
 
 @main.command()

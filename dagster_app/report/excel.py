@@ -54,7 +54,6 @@ def exception_columns(timezone: str) -> list[Column]:
         Column("overdue", "Overdue", width=10),
         Column("assigned_to", "Assigned to", width=16),
         Column("times_reopened", "Reopened", "count", 11),
-        Column("state", "State", width=10),
         Column("title_ru", "Что не так", width=34),
         Column("action_en", "What to do", width=52),
         Column("action_ru", "Что делать", width=52),
@@ -96,7 +95,7 @@ def write_workbook(home: PublishedHome, data: ReportData, path: Path, sheet_rows
 
 
 def _exceptions(connection: Any, data: ReportData) -> Iterator[Row]:
-    """Every open and snoozed exception, streamed, with free text masked."""
+    """Every open exception, streamed, with free text masked."""
     result = connection.execute(EXCEPTION_LIST, [data.timezone])
     names = [column[0] for column in result.description]
     while batch := result.fetchmany(_BATCH):

@@ -66,6 +66,12 @@ MARTS = {
     " credit_limit:m available_credit:m",
     "fct_unapplied_payments": "as_of_date:d document_id payment_key customer_id amount:m currency paid_at:ts"
     " unapplied_reason",
+    "fct_settlement_reconciliation": "as_of_date:d source_system settlement_batch_id payout_date:d currency"
+    " net_amount:m unexplained_amount:m match_status",
+    "fct_reserve_clearance": "as_of_date:d source_system reserve_id invoice_id order_id status amount:m is_cleared:b"
+    " cleared_by missing_amount:m",
+    "fct_postpaid_invoices": "as_of_date:d source_system platform_invoice_id account_id platform_status amount:m"
+    " currency match_status",
     "dim_customers": "as_of_date:d customer_id tax_id accounting_code personal_account name customer_type is_active:b"
     " source_system",
 }

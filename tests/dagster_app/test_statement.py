@@ -115,7 +115,9 @@ amounts = st.decimals(min_value=-1000, max_value=1000, places=4)
 
 
 @settings(max_examples=8)
-@given(events=st.lists(st.tuples(st.integers(1, 20), amounts, st.sampled_from(["AMD", "USD"])), min_size=1, max_size=12))
+@given(
+    events=st.lists(st.tuples(st.integers(1, 20), amounts, st.sampled_from(["AMD", "USD"])), min_size=1, max_size=12)
+)
 def test_the_identity_holds_whatever_happened(
     tmp_path_factory: pytest.TempPathFactory, events: list[tuple[int, Decimal, str]]
 ) -> None:
