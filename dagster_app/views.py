@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from dagster_app import queries
+from dagster_app.queries.money import money
 from dagster_app.report.html import due
 from ingest import terminal
 from ingest.decisions import Chain, read_chain
@@ -32,34 +33,9 @@ PAYMENTS = (
     "overpayment_amount",
 )
 OPEN = ("severity", "exception_code", "owner", "open_count", "currency", "open_amount", "oldest_date", "title_en")
-EXCEPTIONS = (
-    "id",
-    "severity",
-    "exception_code",
-    "subject_type",
-    "subject_id",
-    "amount",
-    "currency",
-    "owner",
-    "first_seen_date",
-    "days_open",
-    "due",
-    "reason",
-)
-CLOSED = (
-    "id",
-    "state",
-    "severity",
-    "exception_code",
-    "subject_type",
-    "subject_id",
-    "amount",
-    "currency",
-    "first_seen_date",
-    "closed_date",
-    "resolved_by",
-    "resolution_reason",
-)
+EXCEPTIONS = ("id", "severity", "exception_code", "subject", "money", "owner", "days", "due", "reason")
+CLOSED = ("id", "state", "exception_code", "subject", "money", "first_seen_date", "closed_date", "resolved_by", "why")
+WHOLE = ("id", "severity", "state", "money", "days", "due", "first_seen_date", "closed_date")
 ID_SHOWN = 12
 """Characters of an exception id on a terminal: `decide` and `explain` take them."""
 COVERAGE = (
@@ -135,7 +111,7 @@ def show_exceptions(home: Home, rows: list[dict[str, Any]], state: str, snoozed:
     shown = [_exception(row, home.timezone) for row in rows]
     columns = EXCEPTIONS if state in ("open", "snoozed") else CLOSED
     title = f"{words}exceptions: {len(rows)}"
-    terminal.print_table(title[0].upper() + title[1:], shown, columns, f"No {words}exceptions.")
+    terminal.print_table(title[0].upper() + title[1:], shown, columns, f"No {words}exceptions.", WHOLE)
     if snoozed:
         click.echo(f"Snoozed besides: {snoozed} (sverka exceptions --state snoozed)")
 
@@ -146,8 +122,12 @@ def _exception(row: dict[str, Any], timezone: str) -> dict[str, Any]:
     local = due_at and due_at.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
     shown = {
         "id": row["exception_id"][:ID_SHOWN],
+        "subject": f"{row['subject_type']} {row['subject_id']}",
+        "money": money(row["amount"], row["currency"]),
         "owner": row["assigned_to"] or row["owner"],
+        "days": row["days_open"],
         "due": f"{due(local)}{' overdue' if row['is_overdue'] else ''}",
+        "why": row["resolution_reason"],
     }
     return row | shown
 

@@ -138,17 +138,17 @@ def compare(a: Path, b: Path) -> Comparison:
         for path, known in zip((a, b), marts, strict=True):
             if "fct_exceptions" not in known:
                 raise BadRequestError(f"{path} is no published database of Sverka")
-        sides = [
-            Side(path, _as_of(connection, name, known)) for path, name, known in zip((a, b), "ab", marts, strict=True)
-        ]
         common = marts[0] & marts[1]
         exceptions = fetch(connection, _EXCEPTIONS)
         payments = _rows(connection, common, "fct_payment_reconciliation", _PAYMENTS)
         statuses = Counter((row["status_before"], row["status_after"]) for row in payments)
         compared = ("fct_payment_reconciliation", CUSTOMERS.mart, INVOICES.mart)
         return Comparison(
-            *sides,
-            **{kind: _of_kind(exceptions, kind) for kind in ("gained", "lost", "changed")},
+            a=Side(a, _as_of(connection, "a", marts[0])),
+            b=Side(b, _as_of(connection, "b", marts[1])),
+            gained=_of_kind(exceptions, "gained"),
+            lost=_of_kind(exceptions, "lost"),
+            changed=_of_kind(exceptions, "changed"),
             payments=payments,
             payment_counts=[
                 {"status_before": before, "status_after": after, "payments": number}
