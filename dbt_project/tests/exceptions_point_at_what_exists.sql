@@ -15,6 +15,8 @@ subjects as (
     union all
     select 'document' as subject_type, concat('erp.refunds:', source_system, ':', erp_document_id) as subject_id
     from {{ ref('stg_erp__refunds') }}
+    union all
+    select 'decision' as subject_type, subject_id from {{ ref('int_decisions__decisions') }}
 ),
 
 feeds as (
@@ -34,8 +36,11 @@ left join subjects
         and exceptions.subject_id = subjects.subject_id
 left join feeds on exceptions.subject_id like concat(feeds.feed, ':____-__-__')
 where
-    (exceptions.subject_type = 'feed' and feeds.feed is null)
-    or (exceptions.subject_type <> 'feed' and subjects.subject_id is null)
+    exceptions.state <> 'auto_closed'
+    and (
+        (exceptions.subject_type = 'feed' and feeds.feed is null)
+        or (exceptions.subject_type <> 'feed' and subjects.subject_id is null)
+    )
 
 union all
 

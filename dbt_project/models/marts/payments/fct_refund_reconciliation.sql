@@ -10,8 +10,11 @@ open_codes as (
         subject_id as refund_key,
         {{ any_row("exception_class = 'mismatch'") }} as has_mismatch,
         {{ any_row("exception_class = 'absent'") }} as has_absence
-    from {{ ref('int_exceptions__detected') }}
-    where subject_type = 'refund'
+    from {{ ref('int_exceptions__life') }}
+    where
+        as_of_date = {{ as_of_date() }}
+        and subject_type = 'refund'
+        and state in ('open', 'snoozed')
     group by subject_id
 ),
 
