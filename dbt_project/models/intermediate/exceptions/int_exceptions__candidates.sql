@@ -10,6 +10,10 @@ candidates as (
     union all
     select * from {{ ref('int_exceptions__refund_candidates') }}
     union all
+    select * from {{ ref('int_exceptions__postpaid_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__export_candidates') }}
+    union all
     select * from {{ ref('int_exceptions__source_candidates') }}
 ),
 
