@@ -11,10 +11,14 @@ platform_invoices as (
         billing_period_start,
         concat(
             status,
-            case when external_total is null and external_currency is null then ''
-                else concat(', external total ', {{ money_text('coalesce(external_total, amount)', 'coalesce(external_currency, currency)') }}) end,
-            case when coalesce(blocked_charges_amount, 0) = 0 then ''
-                else concat(', blocked ', {{ money_text('blocked_charges_amount', 'currency') }}) end
+            case
+                when external_total is null and external_currency is null then ''
+                else concat(', external total ', {{ money_text('coalesce(external_total, amount)', 'coalesce(external_currency, currency)') }})
+            end,
+            case
+                when coalesce(blocked_charges_amount, 0) = 0 then ''
+                else concat(', blocked ', {{ money_text('blocked_charges_amount', 'currency') }})
+            end
         ) as state,
         amount,
         currency,

@@ -62,7 +62,8 @@ duplicated as (
 
 {# ---------- sentences -#}
 {% set erp_posted = "concat('ERP document of ', " ~ money_text('amount', 'currency') ~ ", '" %}
-{% set queued = "concat('Document ', erp_document_id, case when amount is null then '' else concat(' of ', " ~ money_text('amount', 'currency') ~ ") end, ' waits in the export queue" %}
+{% set of_amount = "case when amount is null then '' else concat(' of ', " ~ money_text('amount', 'currency') ~ ") end" %}
+{% set queued = "concat('Document ', erp_document_id, " ~ of_amount ~ ", ' waits in the export queue" %}
 {% set credited = "concat('Billing payment ', compared_payment_id, ' of ', " ~ money_text('credited_amount', 'credited_currency') ~ ", '" %}
 
 candidates as (
