@@ -17,6 +17,14 @@ subjects as (
     from {{ ref('stg_erp__refunds') }}
     union all
     select 'decision' as subject_type, subject_id from {{ ref('int_decisions__decisions') }}
+    union all
+    select 'postpaid_invoice' as subject_type, concat(source_system, ':', platform_invoice_id) as subject_id
+    from {{ ref('fct_postpaid_invoices') }}
+    union all
+    select 'document' as subject_type, document_id as subject_id from {{ ref('int_billing__exports') }}
+    union all
+    select 'billing_payment' as subject_type, concat(source_system, ':', platform_payment_id) as subject_id
+    from {{ ref('stg_billing__payments') }}
 ),
 
 feeds as (

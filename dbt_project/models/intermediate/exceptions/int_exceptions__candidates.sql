@@ -10,6 +10,10 @@ candidates as (
     union all
     select * from {{ ref('int_exceptions__refund_candidates') }}
     union all
+    select * from {{ ref('int_exceptions__postpaid_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__export_candidates') }}
+    union all
     select * from {{ ref('int_exceptions__source_candidates') }}
     union all
     select * from {{ ref('int_exceptions__decision_candidates') }}
@@ -19,7 +23,7 @@ undecided as (
     select * from {{ ref('int_exceptions__undecided_payments') }}
 ),
 
--- The one exception is on the document: its own payment raises no other code.
+-- The one exception is on the document: its own payment raises none.
 own as (
     select distinct payment_key from undecided
     where is_own
@@ -43,5 +47,5 @@ left join claimed
         candidates.payment_key = claimed.payment_key
         and candidates.exception_code = claimed.exception_code
 where
-    candidates.exception_code in ('ambiguous_match', 'suggested_match')
+    candidates.subject_type <> 'payment'
     or (own.payment_key is null and claimed.payment_key is null)
