@@ -15,6 +15,15 @@ subjects as (
     union all
     select 'document' as subject_type, concat('erp.refunds:', source_system, ':', erp_document_id) as subject_id
     from {{ ref('stg_erp__refunds') }}
+    union all
+    select 'document' as subject_type, document_id as subject_id from {{ ref('int_settlement__bank_lines') }}
+    union all
+    select 'order' as subject_type, order_id as subject_id from {{ ref('stg_website__orders') }}
+    union all
+    select 'payout' as subject_type, concat(source_system, ':', settlement_batch_id) as subject_id
+    from {{ ref('fct_settlement_reconciliation') }}
+    union all
+    select 'dispute' as subject_type, concat(source_system, ':', dispute_id) as subject_id from {{ ref('stg_provider__disputes') }}
 ),
 
 feeds as (

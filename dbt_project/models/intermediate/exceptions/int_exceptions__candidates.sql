@@ -10,6 +10,14 @@ candidates as (
     union all
     select * from {{ ref('int_exceptions__refund_candidates') }}
     union all
+    select * from {{ ref('int_exceptions__dispute_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__order_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__settlement_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__bank_candidates') }}
+    union all
     select * from {{ ref('int_exceptions__source_candidates') }}
 ),
 
