@@ -40,16 +40,16 @@ documents_of_payouts as (
         _file_name,
         _row_number
     from payouts
-    {%- for contract, state, amount in [
-        ('payments', "concat(cast(payment_count as " ~ dbt.type_string() ~ "), ' paid')", 'expected_gross_amount'),
-        ('payments', "'fees of the paid'", 'expected_fee_amount'),
-        ('refunds', "'succeeded'", 'expected_refund_amount'),
-        ('disputes', "'lost'", 'expected_dispute_amount'),
+    {%- for what, state, amount in [
+        ('provider.payments', "concat(cast(payment_count as " ~ dbt.type_string() ~ "), ' paid')", 'expected_gross_amount'),
+        ('fees of provider.payments', "'paid'", 'expected_fee_amount'),
+        ('provider.refunds', "'succeeded'", 'expected_refund_amount'),
+        ('provider.disputes', "'lost'", 'expected_dispute_amount'),
     ] %}
     union all
     select
         payout_id,
-        concat('provider.{{ contract }} of batch ', settlement_batch_id) as document_id,
+        concat('{{ what }} of batch ', settlement_batch_id) as document_id,
         {{ state }} as state,
         {{ amount }} as amount,
         currency,
