@@ -135,10 +135,13 @@
     from {{ name }}_taken
 ),
 
-{{ name }} as (
+{{ name }}_places as (
     select
-        {{ name }}_documents.document_id as left_id,
-        {{ name }}_lines.document_id as right_id
+        {%- for key in keys %}
+        {{ name }}_lines.{{ key }},
+        {%- endfor %}
+        {{ name }}_lines.document_id,
+        {{ name }}_days.taken_before + {{ name }}_lines.position_in_day as position_in_key
     from {{ name }}_lines
     inner join {{ name }}_days
         on
@@ -146,12 +149,19 @@
             {%- for key in keys %}
             and {{ name }}_lines.{{ key }} = {{ name }}_days.{{ key }}
             {%- endfor %}
+    where {{ name }}_days.taken_before + {{ name }}_lines.position_in_day <= {{ name }}_days.taken
+),
+
+{{ name }} as (
+    select
+        {{ name }}_documents.document_id as left_id,
+        {{ name }}_places.document_id as right_id
+    from {{ name }}_places
     inner join {{ name }}_documents
         on
+            {{ name }}_places.position_in_key = {{ name }}_documents.position_in_key
             {%- for key in keys %}
-            {{ 'and ' if not loop.first }}{{ name }}_lines.{{ key }} = {{ name }}_documents.{{ key }}
+            and {{ name }}_places.{{ key }} = {{ name }}_documents.{{ key }}
             {%- endfor %}
-            and {{ name }}_documents.position_in_key = {{ name }}_days.taken_before + {{ name }}_lines.position_in_day
-    where {{ name }}_documents.position_in_key <= {{ name }}_days.taken
 )
 {%- endmacro %}

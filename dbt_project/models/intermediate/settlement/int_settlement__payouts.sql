@@ -90,13 +90,21 @@ compared as (
         erp_documents.last_document_date as erp_last_document_date,
         bank_lines.document_id as bank_document_id
     from payouts
-    {%- for sums in ['payments', 'refunds', 'disputes'] %}
-    left join {{ sums }}
+    left join payments
         on
-            payouts.source_system = {{ sums }}.source_system
-            and payouts.settlement_batch_id = {{ sums }}.settlement_batch_id
-            and payouts.currency = {{ sums }}.currency
-    {%- endfor %}
+            payouts.source_system = payments.source_system
+            and payouts.settlement_batch_id = payments.settlement_batch_id
+            and payouts.currency = payments.currency
+    left join refunds
+        on
+            payouts.source_system = refunds.source_system
+            and payouts.settlement_batch_id = refunds.settlement_batch_id
+            and payouts.currency = refunds.currency
+    left join disputes
+        on
+            payouts.source_system = disputes.source_system
+            and payouts.settlement_batch_id = disputes.settlement_batch_id
+            and payouts.currency = disputes.currency
     left join erp_documents
         on
             payouts.source_system = erp_documents.source_system
