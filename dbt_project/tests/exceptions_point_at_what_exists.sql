@@ -25,6 +25,15 @@ subjects as (
     union all
     select 'billing_payment' as subject_type, concat(source_system, ':', platform_payment_id) as subject_id
     from {{ ref('stg_billing__payments') }}
+    union all
+    select 'document' as subject_type, document_id as subject_id from {{ ref('int_settlement__bank_lines') }}
+    union all
+    select 'order' as subject_type, order_id as subject_id from {{ ref('stg_website__orders') }}
+    union all
+    select 'payout' as subject_type, concat(source_system, ':', settlement_batch_id) as subject_id
+    from {{ ref('fct_settlement_reconciliation') }}
+    union all
+    select 'dispute' as subject_type, concat(source_system, ':', dispute_id) as subject_id from {{ ref('stg_provider__disputes') }}
 ),
 
 feeds as (

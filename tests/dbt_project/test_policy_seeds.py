@@ -276,6 +276,7 @@ def test_other_policy_starts_as_specified() -> None:
     assert {float(row["tolerance"]) for row in rows("tolerances")} == {0.0}
     assert rows("non_working_days") == []
     assert rows("provider_booking") == []
+    assert rows("bank_ignored_lines") == []
     assert [tuple(row.values()) for row in rows("fiscal_requirements")] == [
         ("provider", "*", "*", "true"),
         ("direct", "bank_receipt", "individual", "true"),

@@ -14,6 +14,14 @@ candidates as (
     union all
     select * from {{ ref('int_exceptions__export_candidates') }}
     union all
+    select * from {{ ref('int_exceptions__dispute_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__order_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__settlement_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__bank_candidates') }}
+    union all
     select * from {{ ref('int_exceptions__source_candidates') }}
     union all
     select * from {{ ref('int_exceptions__decision_candidates') }}

@@ -7,6 +7,8 @@ said as (
     union all
     select * from {{ ref('int_exceptions__evidence_of_billing') }}
     union all
+    select * from {{ ref('int_exceptions__evidence_of_settlement') }}
+    union all
     select * from {{ ref('int_exceptions__evidence_of_sources') }}
     union all
     select * from {{ ref('int_exceptions__evidence_of_decisions') }}
