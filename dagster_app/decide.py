@@ -21,7 +21,9 @@ from ingest.settings import Home
 
 NEEDS_APPROVAL = frozenset({"accept_difference", "force_match"})
 """What takes a second person (exceptions.md, Life)."""
+CLOSING = frozenset({"resolve", "accept_difference"})
 SHORTEST_PREFIX = 8
+DAY = timedelta(days=1)
 
 
 class DecisionRefusedError(BadRequestError):
@@ -97,12 +99,12 @@ def _said(name: str, value: str) -> str:
 
 
 def _moment(home: Home, at: datetime | None, last: date | None) -> datetime:
-    """When it was decided; not later than now, or than the end of the last published date where that is ahead."""
+    """When it was decided: not in the future, or where the business is ahead of the clock, not after its next day."""
     current = now()
     if at is None:
         return current
     zone = ZoneInfo(home.timezone)
-    limit = max(current, datetime.combine(last + timedelta(days=1), time.min, zone)) if last else current
+    limit = max(current, datetime.combine(last + 2 * DAY, time.min, zone)) if last else current
     if at > limit:
         raise DecisionRefusedError(f"{at.isoformat()} is in the future: a decision is recorded when it was made")
     return at
@@ -117,8 +119,8 @@ def _check_exception(connection: Any, wish: Wish, day: date) -> tuple[Row, str]:
     found = _find_exception(connection, wish.exception)
     name = f"{found['exception_code']} of {found['subject_type']} {found['subject_id']}"
     if wish.decision_type == "reopen":
-        if found["state"] != "resolved":
-            raise DecisionRefusedError(f"{name} is {_state(found)}; only what was resolved can be opened again")
+        if found["state"] not in ("resolved", "snoozed"):
+            raise DecisionRefusedError(f"{name} is {_state(found)}; only what was resolved or snoozed can be reopened")
     elif found["state"] in ("resolved", "auto_closed"):
         raise DecisionRefusedError(f"{name} is {_state(found)} already; there is nothing to {wish.decision_type}")
     subject = {"exception_id": found["exception_id"]}
@@ -126,6 +128,12 @@ def _check_exception(connection: Any, wish: Wish, day: date) -> tuple[Row, str]:
         raise DecisionRefusedError(
             f"{name} is critical and closes only by a difference that two people accept: "
             f"`sverka decide accept-difference --exception {found['exception_id'][:12]} --reason … --actor …`"
+        )
+    if wish.decision_type in CLOSING and day <= found["first_seen_date"]:
+        after = found["first_seen_date"] + DAY
+        raise DecisionRefusedError(
+            f"{name} was first seen on {found['first_seen_date']}; what closes it is judged by what the run before "
+            f"showed, so a decision of that date has no effect: decide on {after} or later, or say --at {after}"
         )
     if wish.decision_type == "assign":
         subject["owner"] = _said("owner", wish.owner or "")
@@ -148,7 +156,8 @@ def _find_exception(connection: Any, beginning: str) -> Row:
         raise DecisionRefusedError(f"{beginning!r} is too short: give at least {SHORTEST_PREFIX} characters of the id")
     rows = fetch(
         connection,
-        "select exception_id, exception_code, subject_type, subject_id, state, severity, amount, currency"
+        "select exception_id, exception_code, subject_type, subject_id, state, severity, amount, currency,"
+        " first_seen_date"
         " from marts.fct_exceptions where starts_with(exception_id, ?) order by exception_id limit 3",
         [text],
     )

@@ -1,7 +1,8 @@
 """`sverka decide`: what is recorded, and every decision that is refused because it is about nothing."""
 
 import json
-from datetime import UTC, datetime
+import shutil
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from ingest.cli import main
 from ingest.home import Home
 from tests.dagster_app.published_fixture import AS_OF, World
 
-OPEN, CRITICAL, SNOOZED, RESOLVED, CLOSED, DOCUMENT = (digit * 32 for digit in "abcdef")
+OPEN, CRITICAL, SNOOZED, RESOLVED, CLOSED, DOCUMENT, NEW = (digit * 32 for digit in "abcdef0")
 MATCHED = "erp.payments:erp:PKO-1"
 AMBIGUOUS = "erp.payments:erp:PKO-2"
 NEXT_DAY = "2026-11-21T09:00"
@@ -28,9 +29,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "now", lambda: NOW)
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    world = World(tmp_path)
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    world = World(tmp_path_factory.mktemp("published"))
     states = {OPEN: "open", CRITICAL: "open", SNOOZED: "snoozed", RESOLVED: "resolved", CLOSED: "auto_closed"}
     for identifier, state in states.items():
         world.exception(
@@ -42,7 +43,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
             state=state,
             severity="critical" if identifier == CRITICAL else "high",
             amount=Decimal("500"),
+            first_seen_date=date(2026, 11, 17),
         )
+    world.exception("receipt_missing", "payment", "PAY-new", "None.", exception_id=NEW)
     world.exception("ambiguous_match", "document", AMBIGUOUS, "Several.", exception_id=DOCUMENT)
     for key in ("PAY-a", "PAY-b"):
         world.mart("fct_payment_reconciliation", payment_key=key)
@@ -52,9 +55,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     world.mart("fct_document_links", document_id=AMBIGUOUS, payment_key="erp:erp:PKO-2", **ambiguous)
     world.record("manual.decisions", "desk", decision_id="h-1", decision_type="accept_difference",
                  exception_id=CRITICAL, actor="anna", reason="r", decided_at=datetime(2026, 11, 19, 8))  # fmt: skip
-    world.close()
+    return world.close().published_database
+
+
+@pytest.fixture
+def home(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    home = Home(tmp_path)
+    home.published.mkdir()
+    shutil.copy(published, home.published_database)
     monkeypatch.setenv("SVERKA_HOME", str(tmp_path))
-    return Home(tmp_path)
+    return home
 
 
 def decide(kind: str, *options: str, at: str = NEXT_DAY, reason: str = "Потому что", actor: str = "anna") -> Result:
@@ -90,6 +100,7 @@ def test_each_kind_records_what_it_is_about(home: Home) -> None:
     for kind, options in (
         ("assign", ("--exception", OPEN, "--owner", "Нарине")),
         ("snooze", ("--exception", OPEN, "--until", "2026-11-22")),
+        ("reopen", ("--exception", SNOOZED)),
         ("reopen", ("--exception", RESOLVED)),
         ("accept-difference", ("--exception", CRITICAL)),
         ("force-match", ("--document", MATCHED, "--payment", "PAY-b")),
@@ -100,7 +111,8 @@ def test_each_kind_records_what_it_is_about(home: Home) -> None:
     by_kind = {str(record["decision_type"]): record for record in recorded(home)}
     assert by_kind["assign"]["owner"] == "Нарине"
     assert by_kind["snooze"]["snooze_until"] == "2026-11-22"
-    assert by_kind["reopen"]["exception_id"] == RESOLVED
+    reopened = {record["exception_id"] for record in recorded(home) if record["decision_type"] == "reopen"}
+    assert reopened == {SNOOZED, RESOLVED}
     matches = [record for record in recorded(home) if record["decision_type"] == "force_match"]
     assert {(m["document_id"], m["payment_key"]) for m in matches} == {
         (MATCHED, "PAY-b"),
@@ -111,6 +123,13 @@ def test_each_kind_records_what_it_is_about(home: Home) -> None:
 def test_a_decision_for_a_published_date_takes_effect_when_that_is_run_again(home: Home) -> None:
     result = decide("resolve", "--exception", OPEN, at="2026-11-18T09:00")
     assert f"with the run of {AS_OF} or later" in result.output
+
+
+def test_what_closes_is_decided_after_it_was_first_seen(home: Home) -> None:
+    refused = decide("resolve", "--exception", NEW, at="2026-11-20T23:00")
+    assert (refused.exit_code, "say --at 2026-11-21" in refused.output) == (2, True)
+    assert decide("assign", "--exception", NEW, "--owner", "x", at="2026-11-20T23:00").exit_code == 0
+    assert decide("resolve", "--exception", NEW, at="2026-11-21").exit_code == 0
 
 
 def test_four_eyes(home: Home) -> None:
@@ -142,7 +161,7 @@ def test_a_decision_delivered_by_hand_can_be_approved(home: Home) -> None:
 
 
 REFUSED = {
-    "unknown exception": (("resolve", "--exception", "0" * 32), "there is no exception"),
+    "unknown exception": (("resolve", "--exception", "1" * 32), "there is no exception"),
     "short prefix": (("resolve", "--exception", "aaaa"), "at least 8"),
     "critical": (("resolve", "--exception", CRITICAL), "accept-difference"),
     "closed": (("resolve", "--exception", CLOSED), "closed by itself"),
@@ -150,7 +169,7 @@ REFUSED = {
     "accepting what is closed": (("accept-difference", "--exception", CLOSED), "closed by itself"),
     "snooze until today": (("snooze", "--exception", OPEN, "--until", "2026-11-21"), "after 2026-11-21"),
     "no owner": (("assign", "--exception", OPEN, "--owner", " "), "owner is empty"),
-    "reopen an open one": (("reopen", "--exception", OPEN), "only what was resolved"),
+    "reopen an open one": (("reopen", "--exception", OPEN), "only what was resolved or snoozed"),
     "unknown document": (("force-match", "--document", "x:y:z", "--payment", "PAY-a"), "there is no document"),
     "unknown payment": (("force-match", "--document", MATCHED, "--payment", "PAY-z"), "its own key 'erp:erp:PKO-1'"),
     "present payment": (("force-match", "--document", MATCHED, "--payment", "PAY-a"), "by rule payment_id"),
@@ -242,9 +261,7 @@ def test_the_clock_is_the_default_time(home: Home) -> None:
     assert answer["effective_date"] == "2026-11-22"
 
 
-def test_a_home_ahead_of_the_clock_may_decide_until_its_last_published_date(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_home_ahead_of_the_clock_may_decide_until_its_next_day(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "now", lambda: datetime(2020, 1, 1, tzinfo=UTC))
-    assert decide("resolve", "--exception", OPEN, at="2026-11-20T23:59").exit_code == 0
-    assert decide("resolve", "--exception", OPEN, at="2026-11-21T00:01").exit_code == 2
+    assert decide("resolve", "--exception", OPEN, at="2026-11-21T23:59").exit_code == 0
+    assert decide("resolve", "--exception", OPEN, at="2026-11-22T00:01").exit_code == 2

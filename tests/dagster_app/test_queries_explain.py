@@ -122,9 +122,10 @@ def test_an_exception_id_tells_its_subject(home: FakeHome) -> None:
     assert [payment["payment_key"] for payment in answer.payments] == ["PAY-1", "PAY-2"]
 
 
-def closed_exception(path: Path) -> FakeHome:
+@pytest.fixture(scope="module")
+def lives(tmp_path_factory: pytest.TempPathFactory) -> FakeHome:
     """One that closed itself, another with nearly its id, and a payout, a reserve and a postpaid invoice."""
-    world = World(path)
+    world = World(tmp_path_factory.mktemp("lives"))
     identifier = "abcdef0123456789" * 2
     world.exception("receipt_missing", "payment", "PAY-9", "No receipt.", exception_id=identifier, state="auto_closed")
     world.exception("receipt_missing", "payment", "PAY-8", "No receipt.", exception_id="0" * 32)
@@ -151,8 +152,8 @@ def closed_exception(path: Path) -> FakeHome:
 
 
 @pytest.mark.parametrize("asked", ["abcdef0123456789" * 2, "abcdef012345", "abcdef01", "D-1", "manual:D-1"])
-def test_an_exception_tells_its_life_even_when_it_is_closed(tmp_path: Path, asked: str) -> None:
-    answer = explain(closed_exception(tmp_path), asked)
+def test_an_exception_tells_its_life_even_when_it_is_closed(lives: FakeHome, asked: str) -> None:
+    answer = explain(lives, asked)
     assert [row["state"] for row in answer.exceptions] == ["auto_closed"]
     assert [(row["change"], row["actor"]) for row in answer.history] == [
         ("opened", None),
@@ -162,14 +163,13 @@ def test_an_exception_tells_its_life_even_when_it_is_closed(tmp_path: Path, aske
     assert "manual.decisions/D-1" in records(answer)
 
 
-def test_subjects_of_goods_settlement_and_postpaid_are_told_with_their_marts(tmp_path: Path) -> None:
-    home = closed_exception(tmp_path)
-    payout = explain(home, "yookassa:B-1")
+def test_subjects_of_goods_settlement_and_postpaid_are_told_with_their_marts(lives: FakeHome) -> None:
+    payout = explain(lives, "yookassa:B-1")
     assert [row["source_system"] for row in payout.payouts] == ["yookassa"]
-    reserve = explain(home, "wms:R-1")
+    reserve = explain(lives, "wms:R-1")
     assert [row["is_cleared"] for row in reserve.reserves] == [False]
     assert [row["exception_code"] for row in reserve.exceptions] == ["reserve_not_released"]
-    postpaid = explain(home, "platform:PI-1")
+    postpaid = explain(lives, "platform:PI-1")
     assert [row["platform_invoice_id"] for row in postpaid.postpaid_invoices] == ["PI-1"]
     assert [row["exception_code"] for row in postpaid.exceptions] == ["postpay_overdue"]
 

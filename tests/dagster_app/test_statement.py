@@ -1,6 +1,7 @@
 """The customer's statement: opening + events = closing, in every currency, and the same in the files."""
 
 import json
+import shutil
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -36,9 +37,9 @@ def event(world: World, day: int, amount: str, kind: str = "payment", currency: 
     world.mart("fct_invoice_ledger", **(fixed | values))
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> FakeHome:
-    world = World(tmp_path)
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    world = World(tmp_path_factory.mktemp("told"))
     world.mart("fct_source_coverage", feed="f")
     for number in (1, 2, 3):
         world.mart("dim_customers", customer_id=f"C-{number}", name=f"ООО «Ромашка {number}»", tax_id="0123")
@@ -63,7 +64,12 @@ def home(tmp_path: Path) -> FakeHome:
                  **adjustment | {"posted": False})  # fmt: skip
     world.record("erp.adjustments", "erp", adjustment_id="a-4", invoice_id="INV-1", amount=Decimal("10"), **adjustment)
     event(world, 11, "10", "adjustment", document_id="erp.adjustments:erp:a-4")
-    return world.close()
+    return world.close().path
+
+
+@pytest.fixture
+def home(told: Path, tmp_path: Path) -> FakeHome:
+    return FakeHome(shutil.copytree(told, tmp_path / "home"))
 
 
 def sverka(home: FakeHome, *arguments: str, customer: str = "C-1") -> Result:
