@@ -19,7 +19,7 @@ from dagster_app import dbt_build, lock, publish
 from dagster_app.errors import BadRequestError
 from dagster_app.order import last_published
 from dagster_app.progress import progress
-from ingest.settings import Home, extract_dates
+from ingest.settings import Home, extract_dates, feeds
 from ingest.sql import identifier, literal
 from ingest.warehouse import open_warehouse
 
@@ -121,6 +121,7 @@ def copy_history(home: Home, scratch: Home, as_of: date, by_day: list[publish.Re
         for schema, table in by_day:
             if "as_of_date" in known.get((schema, table), ()):
                 _copy_days(connection, schema, table, as_of)
+        _forget_later_feeds(connection, home)
         connection.execute("detach source").fetchall()
 
 
@@ -149,6 +150,17 @@ def _copy_days(connection: duckdb.DuckDBPyConnection, schema: str, table: str, a
     connection.execute(
         f"create table {path} as select * from source.{path} where as_of_date < date '{as_of}'"
     ).fetchall()
+
+
+def _forget_later_feeds(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Leave out undeclared feeds that had not delivered anything by then: the warehouse did not know of them."""
+    declared = [feed.name for feed in feeds(home).values() if feed.is_declared]
+    for table in ("feeds", "feed_contracts", "feed_settings"):
+        connection.execute(
+            f"delete from ops.{table} where not list_contains(?::varchar[], feed)"
+            " and feed not in (select feed from ops.load_log)",
+            [declared],
+        ).fetchall()
 
 
 def _tell(event: dict[str, Any]) -> None:

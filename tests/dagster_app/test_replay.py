@@ -59,6 +59,17 @@ def test_only_what_was_delivered_for_dates_up_to_it_is_copied(home: Home, tmp_pa
     assert home.warehouse.read_bytes() == before
 
 
+def test_feeds_that_began_later_are_unknown_unless_declared(home: Home, tmp_path: Path) -> None:
+    lab = Lab(home.path)
+    lab.configure("feeds:\n  - name: shop\n    contracts: [website.orders]\n")
+    lab.put("a.csv", "deal_id\n", feed="crm.deals", day=AS_OF)
+    lab.run(AS_OF)
+    scratch = Home(tmp_path / "scratch")
+    copy_history(home, scratch, BEFORE, [])
+    assert rows(scratch, "select feed from ops.feeds order by 1") == [("provider.payments",), ("shop",)]
+    assert rows(scratch, "select feed from ops.feed_contracts order by 1") == [("provider.payments",), ("shop",)]
+
+
 def test_contracts_that_grew_since_are_copied_without_the_new_column(home: Home, tmp_path: Path) -> None:
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("alter table raw.provider__payments drop column settlement_batch_id").fetchall()
