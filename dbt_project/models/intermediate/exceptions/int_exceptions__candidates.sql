@@ -10,6 +10,12 @@ candidates as (
     union all
     select * from {{ ref('int_exceptions__refund_candidates') }}
     union all
+    select * from {{ ref('int_exceptions__invoice_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__goods_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__credit_candidates') }}
+    union all
     select * from {{ ref('int_exceptions__source_candidates') }}
 ),
 

@@ -5,6 +5,8 @@ with
 said as (
     select * from {{ ref('int_exceptions__evidence_of_payments') }}
     union all
+    select * from {{ ref('int_exceptions__evidence_of_invoices') }}
+    union all
     select * from {{ ref('int_exceptions__evidence_of_sources') }}
 )
 
