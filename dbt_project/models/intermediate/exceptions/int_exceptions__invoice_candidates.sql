@@ -193,8 +193,8 @@ candidates as (
         'erp_invoice_open_but_paid', from='open_but_paid', where="true",
         subject='invoice', id='invoice_id', payment_key=null_text(), owner='responsible_manager',
         grace='erp', event_at='last_event_at', amount='paid_amount',
-        reason="concat('ERP keeps the invoice open, nothing of ', " ~ money_text('invoice_amount', 'currency')
-            ~ ", ' is owed: paid ', " ~ money_text('paid_amount', 'currency') ~ ")"
+        reason="concat('ERP keeps the invoice open although nothing is owed: invoiced ', " ~ money_text('invoice_amount', 'currency')
+            ~ ", ', paid ', " ~ money_text('paid_amount', 'currency') ~ ")"
     ) }}
 
     union all
