@@ -108,7 +108,7 @@ candidates as (
     {{ candidate(
         'shipped_without_clearance', from='uncleared', where="goods_type = 'delivery'",
         subject='delivery', id='subject_id', payment_key=null_text(), event_at='judged_at', amount='amount',
-        reason="concat('Goods for ', " ~ money_text('amount', 'currency') ~ ", ' were shipped" ~ uncovered[1:] ~ ")"
+        reason="concat('Goods for ', " ~ money_text('amount', 'currency') ~ ", ' were shipped', " ~ uncovered ~ ")"
     ) }}
 
     union all
@@ -116,7 +116,7 @@ candidates as (
     {{ candidate(
         'reserve_released_without_clearance', from='uncleared', where="goods_type = 'reserve'",
         subject='reserve', id='subject_id', payment_key=null_text(), event_at='judged_at', amount='amount',
-        reason="concat('A reserve of ', " ~ money_text('amount', 'currency') ~ ", ' was released" ~ uncovered[1:] ~ ")"
+        reason="concat('A reserve of ', " ~ money_text('amount', 'currency') ~ ", ' was released', " ~ uncovered ~ ")"
     ) }}
 
     union all

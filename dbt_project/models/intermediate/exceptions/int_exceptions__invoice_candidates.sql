@@ -71,11 +71,20 @@ open_in_erp as (
     where status = 'open'
 ),
 
-ledger as (
+closed_owing as (
+    select
+        balances.*,
+        closed_in_erp.closed_at
+    from balances
+    inner join closed_in_erp on balances.invoice_id = closed_in_erp.invoice_id
+    where balances.debt_amount > 0
+),
+
+-- Of the events in their ledger's order the last; the issue comes first whatever its time.
+last_events as (
     select
         events.invoice_id,
         events.event_kind,
-        events.event_at,
         row_number() over (
             partition by events.invoice_id
             order by
@@ -86,18 +95,16 @@ ledger as (
                 events.line_id desc
         ) as event_rank
     from {{ ref('int_ledger__events') }} as events
-    inner join closed_in_erp on events.invoice_id = closed_in_erp.invoice_id
+    inner join closed_owing on events.invoice_id = closed_owing.invoice_id
 ),
 
 closed_with_debt as (
     select
-        balances.*,
-        ledger.event_kind as last_event_kind,
-        greatest(closed_in_erp.closed_at, balances.last_event_at) as closed_with_debt_at
-    from balances
-    inner join closed_in_erp on balances.invoice_id = closed_in_erp.invoice_id
-    inner join ledger on balances.invoice_id = ledger.invoice_id and ledger.event_rank = 1
-    where balances.debt_amount > 0
+        closed_owing.*,
+        last_events.event_kind as last_event_kind,
+        greatest(closed_owing.closed_at, closed_owing.last_event_at) as closed_with_debt_at
+    from closed_owing
+    inner join last_events on closed_owing.invoice_id = last_events.invoice_id and last_events.event_rank = 1
 ),
 
 open_but_paid as (
@@ -129,8 +136,9 @@ returned as (
 
 {# ---------- sentences -#}
 {% set crm_shows = "concat('CRM shows the invoice ', status, ' for ', " ~ money_text('amount', 'currency') %}
-{% set owes = "' leaves a debt of ', " ~ money_text('debt_amount', 'currency') ~ ", ': invoiced ', " ~ money_text('invoice_amount', 'currency')
+{% set owes = money_text('debt_amount', 'currency') ~ ", ' is owed: invoiced ', " ~ money_text('invoice_amount', 'currency')
     ~ ", ', paid ', " ~ money_text('paid_amount', 'currency') %}
+{% set closed_owing = "concat('ERP closed the invoice although ', " ~ owes ~ ", ', refunded ', " ~ money_text('refunded_amount', 'currency') ~ ")" %}
 
 candidates as (
 
@@ -177,16 +185,23 @@ candidates as (
         event_at='erp_valid_changed_at', amount='amount',
         reason="concat('ERP has ', valid_count, ' posted invoices for one of ', " ~ money_text('amount', 'currency') ~ ")"
     ) }}
-{% for grace, condition in {'erp': "last_event_kind <> 'refund'", 'return_refund': "last_event_kind = 'refund'"}.items() %}
+
     union all
 
     {{ candidate(
-        'erp_invoice_closed_with_debt', from='closed_with_debt', where=condition,
+        'erp_invoice_closed_with_debt', from='closed_with_debt', where="last_event_kind <> 'refund'",
         subject='invoice', id='invoice_id', payment_key=null_text(), owner='responsible_manager',
-        grace=grace, event_at='closed_with_debt_at', amount='debt_amount',
-        reason="concat('ERP closed the invoice, which" ~ owes[1:] ~ ", ', refunded ', " ~ money_text('refunded_amount', 'currency') ~ ")"
+        grace='erp', event_at='closed_with_debt_at', amount='debt_amount', reason=closed_owing
     ) }}
-{% endfor %}
+
+    union all
+
+    {{ candidate(
+        'erp_invoice_closed_with_debt', from='closed_with_debt', where="last_event_kind = 'refund'",
+        subject='invoice', id='invoice_id', payment_key=null_text(), owner='responsible_manager',
+        grace='return_refund', event_at='closed_with_debt_at', amount='debt_amount', reason=closed_owing
+    ) }}
+
     union all
 
     {{ candidate(
@@ -203,7 +218,7 @@ candidates as (
         'invoice_overdue', from='balances', where="debt_amount > 0",
         subject='invoice', id='invoice_id', payment_key=null_text(), owner='responsible_manager',
         grace='erp', event_at=end_of_date('due_date'), amount='debt_amount',
-        reason="concat('Due on ', due_date, ', the invoice" ~ owes[1:] ~ ")"
+        reason="concat('Due on ', due_date, ', ', " ~ owes ~ ")"
     ) }}
 
     union all
