@@ -111,7 +111,7 @@ candidates as (
     {{ candidate(
         'override_without_audit', from='approvals', where="actor is null or approval_reason is null or approved_at is null",
         subject='approval', id='subject_id', payment_key=null_text(), owner='responsible_manager', event_at='given_at', amount='amount',
-        reason="concat('A ', approval_type, ' was recorded without ', "
+        reason="concat('An approval of kind ', approval_type, ' was recorded without ', "
             ~ "case when actor is null then 'a name' when approval_reason is null then 'a reason' else 'a time' end)"
     ) }}
 
