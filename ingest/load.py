@@ -216,8 +216,8 @@ class _Loader:
     def _write(self, results: list[ParsedEntry]) -> None:
         keys = [(entry.feed, entry.extract_date, entry.delivery) for entry, _, _ in results]
         warehouse.remove(self.connection, "load_log", ("feed", "extract_date", "delivery"), keys)
-        names = [(entry.feed, entry.extract_date, entry.name) for entry, _, parsed in results if parsed]
-        warehouse.remove(self.connection, "rejected_rows", ("feed", "extract_date", "file_name"), names)
+        latest = {(entry.feed, entry.extract_date, entry.name): entry for entry, _, parsed in results if parsed}
+        warehouse.remove(self.connection, "rejected_rows", ("feed", "extract_date", "file_name"), list(latest))
         items = [item for _, _, parsed in results for item in parsed]
         good: dict[str, list[Path]] = {}
         for item in items:
@@ -225,7 +225,8 @@ class _Loader:
                 good.setdefault(item.contract, []).append(item.good)
         for name, files in good.items():
             warehouse.insert_rows(self.connection, contract_of(name), files, self.loaded_at)
-        rejects = [lake.rejects_file(item.good) for item in items if item.rows_rejected]
+        current = [item for entry, _, parsed in results if entry in latest.values() for item in parsed]
+        rejects = [lake.rejects_file(item.good) for item in current if item.rows_rejected]
         if rejects:
             warehouse.insert_rejects(self.connection, rejects)
         log = []
