@@ -25,12 +25,12 @@ class Code:
     @property
     def waits_for(self) -> list[str]:
         """The contracts that could prove it wrong."""
-        return re.findall(r"`(\w+\.\w+)`", self.facts["waits"].partition(" Silent with")[0])
+        return re.findall(r"`(\w+\.(?!csv)\w+)`", self.facts["waits"].partition(" Silent with")[0])
 
     @property
     def is_silent_without(self) -> list[str]:
         """The contracts without which nothing is missing."""
-        return re.findall(r"`(\w+\.\w+)`", self.facts["waits"].partition(" Silent with")[2])
+        return re.findall(r"`(\w+\.(?!csv)\w+)`", self.facts["waits"].partition(" Silent with")[2])
 
     @property
     def graces(self) -> dict[str, int]:
