@@ -48,3 +48,7 @@ def test_every_day_has_its_report(demo, world):
 def test_the_summary_by_day_keeps_every_day(demo, world):
     days = homes.query(homes.published(demo), "select distinct as_of_date from marts.fct_daily_summary order by 1")
     assert [day for (day,) in days] == world.dates
+
+
+def test_documented_queries_show_every_open_exception(demo):
+    assert not homes.not_shown(homes.published(demo))
