@@ -217,7 +217,11 @@ def test_bank_lines_and_direct_documents_belong_together(clean: World) -> None:
 
 
 def test_exposure_stays_within_the_credit_limits(clean: World, ledger: Ledger) -> None:
-    limits = {str(row["contract_id"]): amount(row, "credit_limit") for row in contract_rows(clean, "crm.contracts")}
+    limits = {
+        str(row["contract_id"]): amount(row, "credit_limit")
+        for row in contract_rows(clean, "crm.contracts")
+        if row["credit_limit"]
+    }
     exposure: dict[str, Decimal] = defaultdict(Decimal)
     for id_, invoice in latest(clean, "crm.invoices", "invoice_id").items():
         if invoice["contract_id"]:
