@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ingest.demo.books import Books
 from ingest.demo.extracts import ExtractWriter
 from ingest.demo.parties import Account
-from ingest.demo.systems import flag, money
+from ingest.demo.text import flag, money
 from ingest.demo.timeline import MINUTE, Timeline, moment
 
 METHODS = {

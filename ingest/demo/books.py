@@ -3,7 +3,7 @@
 # A row is written as groups of columns added together, which reads better than thirty lines of one value each.
 # ruff: noqa: RUF005
 from ingest.demo.extracts import ExtractWriter
-from ingest.demo.systems import flag, money
+from ingest.demo.text import flag, money
 from ingest.demo.timeline import DAY, MINUTE, Timeline
 
 

@@ -4,9 +4,9 @@ A payout with a fault settles a batch of its own, of one sale or two, paid out t
 day after. Subjects are payouts unless said.
 """
 
-from ingest.demo.batches import Batch, fee
 from ingest.demo.kit import BL, EP, ER, PD, PO, PP, Inject, Kit
 from ingest.demo.sales import CardSale
+from ingest.demo.settlement import Batch, fee
 from ingest.demo.timeline import DAY, HOUR, moment
 from ingest.demo.truth import Record
 
@@ -23,13 +23,13 @@ def _settled(kit: Kit, day: int, *left_out: str, second: int | None = None) -> t
 def _pay_out(sale: CardSale, batch: str, sums: Batch, at: int | None = None, day: int = 1) -> int:
     """The provider's payout of the batch some days after the sale; returns when it was written."""
     at = sale.at(day, 9, 30) if at is None else at
-    sale.systems.payout(at, sale.provider, batch, sums, sale.currency, sale.day + day)
+    sale.systems.settlement.payout(at, sale.provider, batch, sums, sale.currency, sale.day + day)
     return at
 
 
 def _bank(sale: CardSale, batch: str, amount: int, day: int = 2) -> str:
     """The payout on our bank account; returns the subject of the line."""
-    reference = sale.systems.bank_reference(batch)
+    reference = sale.systems.settlement.bank_reference(batch)
     line = sale.systems.bank_line(sale.day + day, amount, sale.currency, sale.provider, bank_reference=reference)
     return f"bank.lines:bank:{line}"
 
@@ -147,7 +147,7 @@ def erp_batch_amount_mismatch(kit: Kit, day: int, variant: int) -> None:
 
 def _book(kit: Kit, sale: CardSale, batch: str, at: int, booked: int, id_: str, amount: int) -> None:
     """Accounting's document of a whole payout."""
-    reference = sale.systems.bank_reference(batch)
+    reference = sale.systems.settlement.bank_reference(batch)
     kit.parties.books.payment(at, id_, "bank_receipt", amount, sale.currency, document=booked, reference=reference)
 
 

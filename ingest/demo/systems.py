@@ -8,20 +8,10 @@ written, which is the row's ``updated_at`` and decides its extract. Ids that are
 # ruff: noqa: RUF005
 from collections import defaultdict
 
-from ingest.demo.batches import Batch, fee
 from ingest.demo.extracts import ExtractWriter
+from ingest.demo.settlement import Settlement, fee
+from ingest.demo.text import money
 from ingest.demo.timeline import DAY, Timeline, moment
-
-
-def money(amount: int) -> str:
-    """Hundredths as a decimal in major units."""
-    sign = "-" if amount < 0 else ""
-    return f"{sign}{abs(amount) // 100}.{abs(amount) % 100:02d}"
-
-
-def flag(value: bool) -> str:
-    """A boolean as the exports spell it."""
-    return "true" if value else "false"
 
 
 class Systems:
@@ -30,7 +20,7 @@ class Systems:
     def __init__(self, writer: ExtractWriter, timeline: Timeline) -> None:
         self.timeline = timeline
         self._add = writer.add
-        self._batches: defaultdict[tuple[str, str, int], Batch] = defaultdict(Batch)
+        self.settlement = Settlement(writer, timeline)
         self._numbers: defaultdict[str, int] = defaultdict(int)
 
     def new_id(self, prefix: str) -> str:
@@ -68,7 +58,7 @@ class Systems:
         if paid is not None:
             charged = money(cost)
             if batched:
-                settled = self._batch_id(provider, currency, paid // DAY) if batch is None else batch
+                settled = self.settlement.batch_id(provider, currency, paid // DAY) if batch is None else batch
         write = self.timeline.utc
         method = "card" if provider == "arca" else "wallet"
         written = self._add(
@@ -79,7 +69,7 @@ class Systems:
             provider,
         )
         if written and paid is not None and not again and batch is None:
-            sums = self._batches[provider, currency, paid // DAY]
+            sums = self.settlement.batch(provider, currency, paid // DAY)
             sums.gross += amount
             sums.fees += cost
 
@@ -101,7 +91,7 @@ class Systems:
         """One refund; a succeeded one is withheld from the payout of its day."""
         refunded = at if status == "succeeded" else None
         write = self.timeline.utc
-        batch = self._batch_id(provider, currency, at // DAY) if refunded is not None else ""
+        batch = self.settlement.batch_id(provider, currency, at // DAY) if refunded is not None else ""
         written = self._add(
             "provider.refunds",
             at,
@@ -110,7 +100,7 @@ class Systems:
             provider,
         )
         if written and refunded is not None and not again:
-            self._batches[provider, currency, at // DAY].refunds += amount
+            self.settlement.batch(provider, currency, at // DAY).refunds += amount
 
     def corrected_refund(
         self,
@@ -127,7 +117,7 @@ class Systems:
     ) -> None:
         """A later version of a succeeded refund, the same money."""
         write = self.timeline.utc
-        batch = self._batch_id(provider, currency, refunded // DAY)
+        batch = self.settlement.batch_id(provider, currency, refunded // DAY)
         self._add(
             "provider.refunds",
             at,
@@ -149,7 +139,7 @@ class Systems:
     ) -> None:
         """A chargeback; a lost one is withheld from the payout of its day."""
         closed = None if status == "opened" else at
-        batch = self._batch_id(provider, currency, at // DAY) if status == "lost" else ""
+        batch = self.settlement.batch_id(provider, currency, at // DAY) if status == "lost" else ""
         write = self.timeline.utc
         written = self._add(
             "provider.disputes",
@@ -159,34 +149,15 @@ class Systems:
             provider,
         )
         if written and status == "lost":
-            self._batches[provider, currency, at // DAY].disputes += amount
+            self.settlement.batch(provider, currency, at // DAY).disputes += amount
 
     def payouts(self) -> None:
         """Every batch is paid out the next morning and is on our bank account the day after, when money is left."""
-        for (provider, currency, day), sums in sorted(self._batches.items()):
-            id_ = self._batch_id(provider, currency, day)
-            self.payout(moment(day + 1, 9, 30), provider, id_, sums, currency, day + 1)
+        for provider, currency, day, id_, sums in self.settlement.daily():
+            self.settlement.payout(moment(day + 1, 9, 30), provider, id_, sums, currency, day + 1)
             if sums.net > 0:
-                self.bank_line(day + 2, sums.net, currency, provider, bank_reference=self.bank_reference(id_))
-
-    def payout(self, at: int, provider: str, id_: str, sums: Batch, currency: str, day: int) -> None:
-        """What the provider says it pays out on the day for a batch."""
-        self._add(
-            "provider.payouts",
-            at,
-            (provider, id_, money(sums.gross), money(sums.refunds), money(sums.disputes), money(sums.fees))
-            + (money(sums.adjustment), money(sums.net), currency, self.timeline.iso(day), self.bank_reference(id_))
-            + (self.timeline.utc(at),),
-            provider,
-        )
-
-    @staticmethod
-    def bank_reference(batch: str) -> str:
-        """The reference under which the bank shows a payout."""
-        return f"BR{batch.replace('-', '')}"
-
-    def _batch_id(self, provider: str, currency: str, day: int) -> str:
-        return f"{provider}-{currency}-{self.timeline.iso(day).replace('-', '')}"
+                reference = self.settlement.bank_reference(id_)
+                self.bank_line(day + 2, sums.net, currency, provider, bank_reference=reference)
 
     # ---------- website
 
