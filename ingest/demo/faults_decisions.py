@@ -4,9 +4,9 @@ Conventions as in ``faults_payments``. A decision is taken on the fourth day aft
 """
 
 from ingest.demo.desk import ACTOR, DECISIONS, SECOND, exception_id
-from ingest.demo.kit import EP, PP, PREFIX, WP, Inject, Kit
+from ingest.demo.kit import BA, BP, CI, EI, EP, PP, PREFIX, WP, Inject, Kit
 from ingest.demo.sales import CardSale
-from ingest.demo.timeline import DAY, HOUR, MINUTE
+from ingest.demo.timeline import DAY, HOUR, MINUTE, moment
 from ingest.demo.truth import OPEN, RESOLVED, SNOOZED, Record, Subject
 
 
@@ -81,7 +81,9 @@ def _suggestion(kit: Kit, day: int, kind: str, healed_days: int | None = None) -
 
 
 def suggested_match(kit: Kit, day: int, variant: int) -> None:
-    """Nobody decides; matched, with approval; told to stand alone, so that the payment is missing until it is booked.
+    """Nobody decides; told to stand alone, and within the hour matched; told to stand alone.
+
+    The payment of a document that stands alone is missing until accounting books it.
 
     The subject is the document.
     """
@@ -89,8 +91,10 @@ def suggested_match(kit: Kit, day: int, variant: int) -> None:
     sale, document = _suggestion(kit, day, kind, 4 if variant else None)
     if variant == 0:
         return
-    decided = sale.at(4, 16)
-    key = f"erp:erp:{sale.erp_document}" if variant == 2 else sale.payment
+    decided, alone = sale.at(4, 16), f"erp:erp:{sale.erp_document}"
+    if variant == 1:
+        _decide(kit, decided - HOUR, "force_match", document=document, payment_key=alone, approved_by=SECOND)
+    key = alone if variant == 2 else sale.payment
     _decide(kit, decided, "force_match", document=document, payment_key=key, approved_by=SECOND)
     if variant == 2:
         booked = sale.at(7, 9)
@@ -139,6 +143,39 @@ def resolved(kit: Kit, day: int, variant: int) -> None:
     _state(kit, subject, RESOLVED, sale.at(4), changed if variant == 1 else None)
 
 
+def resolved_elsewhere(kit: Kit, day: int, variant: int) -> None:
+    """An invoice for good; a postpaid invoice until its payment changes state; an account until it is opened."""
+    decided, end = moment(day + 6, 16), moment(day + 9, 10)
+    if variant == 0:
+        invoice = kit.invoice(day)
+        posted = invoice.issued + 20 * MINUTE
+        invoice.write_crm("issued", invoice.issued)
+        invoice.write_erp("open", posted, amount=invoice.amount + 400_00)
+        subject = ("invoice_amount_mismatch", "invoice", invoice.invoice)
+        known, event, healed = [(CI, invoice.issued), (EI, posted)], posted, list[Record]()
+    elif variant == 1:
+        case = kit.postpaid(day)
+        case.write_begin("payment")
+        case.write_payment("pending", case.at(2, 10), due=3)
+        case.write_payment("waiting", end, due=3)
+        subject = ("postpay_overdue", "postpaid_invoice", f"billing:{case.id}")
+        known, event, healed = [(BP, case.at(2, 10))], moment(day + 4, 0), []
+    else:
+        opened = moment(day, 8)
+        account = kit.parties.new_account(opened, PREFIX)
+        kit.billing.account(opened, account.personal_account, account.customer, active=False)
+        kit.billing.account(end, account.personal_account, account.customer)
+        export = kit.export(day, variant, account)
+        export.write_document()
+        subject = ("billing_account_inactive", "billing_payment", export.write_export())
+        event = export.at + 30 * MINUTE
+        known, healed = [(BA, opened), (BP, event)], [(BA, end)]
+    code, subject_type, subject_id = subject
+    kit.expect(code, subject_id, known, event=event, healed=healed, subject_type=subject_type)
+    _decide(kit, decided, "resolve", subject)
+    _state(kit, subject, RESOLVED, decided, None if variant == 0 else end)
+
+
 def accepted(kit: Kit, day: int, variant: int) -> None:
     """A critical difference accepted by two people; merely resolved, which closes nothing; accepted and reopened."""
     sale, subject = _booked_short(kit, day)
@@ -185,6 +222,7 @@ FAULTS: tuple[Inject, ...] = (
     suggested_match,
     decision_without_approval,
     resolved,
+    resolved_elsewhere,
     accepted,
     put_off,
     contradicted,
