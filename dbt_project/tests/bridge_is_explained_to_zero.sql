@@ -26,5 +26,5 @@ from bridge
 cross join payments
 where
     bridge.residual_amount <> 0
-    or bridge.provider_paid_amount is distinct from payments.provider_paid_amount
+    or coalesce(bridge.provider_paid_amount, 0) <> coalesce(payments.provider_paid_amount, 0)
     or coalesce(bridge.erp_posted_amount, 0) <> coalesce(payments.erp_posted_amount, 0)

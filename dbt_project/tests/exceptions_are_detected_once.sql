@@ -10,6 +10,7 @@ beyond as (
 listed as (
     select count(*) as exception_count
     from {{ ref('fct_exceptions') }}
+    where state <> 'auto_closed'
 ),
 
 unknown_codes as (

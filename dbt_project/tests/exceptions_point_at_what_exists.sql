@@ -15,6 +15,25 @@ subjects as (
     union all
     select 'document' as subject_type, concat('erp.refunds:', source_system, ':', erp_document_id) as subject_id
     from {{ ref('stg_erp__refunds') }}
+    union all
+    select 'decision' as subject_type, subject_id from {{ ref('int_decisions__decisions') }}
+    union all
+    select 'postpaid_invoice' as subject_type, concat(source_system, ':', platform_invoice_id) as subject_id
+    from {{ ref('fct_postpaid_invoices') }}
+    union all
+    select 'document' as subject_type, document_id as subject_id from {{ ref('int_billing__exports') }}
+    union all
+    select 'billing_payment' as subject_type, concat(source_system, ':', platform_payment_id) as subject_id
+    from {{ ref('stg_billing__payments') }}
+    union all
+    select 'document' as subject_type, document_id as subject_id from {{ ref('int_settlement__bank_lines') }}
+    union all
+    select 'order' as subject_type, order_id as subject_id from {{ ref('stg_website__orders') }}
+    union all
+    select 'payout' as subject_type, concat(source_system, ':', settlement_batch_id) as subject_id
+    from {{ ref('fct_settlement_reconciliation') }}
+    union all
+    select 'dispute' as subject_type, concat(source_system, ':', dispute_id) as subject_id from {{ ref('stg_provider__disputes') }}
 ),
 
 feeds as (
@@ -34,8 +53,11 @@ left join subjects
         and exceptions.subject_id = subjects.subject_id
 left join feeds on exceptions.subject_id like concat(feeds.feed, ':____-__-__')
 where
-    (exceptions.subject_type = 'feed' and feeds.feed is null)
-    or (exceptions.subject_type <> 'feed' and subjects.subject_id is null)
+    exceptions.state <> 'auto_closed'
+    and (
+        (exceptions.subject_type = 'feed' and feeds.feed is null)
+        or (exceptions.subject_type <> 'feed' and subjects.subject_id is null)
+    )
 
 union all
 

@@ -8,6 +8,8 @@ lines as (
     union all
     select concat('erp_receipt_statuses ', erp_status) as line from {{ ref('erp_receipt_statuses') }}
     union all
+    select concat('billing_methods ', document_type) as line from {{ ref('billing_methods') }}
+    union all
     select concat('grace_hours ', grace_name) as line from {{ ref('grace_hours') }}
     union all
     select concat('lag_days ', lag_name) as line from {{ ref('lag_days') }}

@@ -271,15 +271,21 @@ def test_every_code_has_a_rule_and_every_rule_a_code() -> None:
 def test_other_policy_starts_as_specified() -> None:
     assert {row["lag_name"]: row["days"] for row in rows("lag_days")} == {"posting_lag_days": "3"}
     assert {(row["leg"], row["currency"]) for row in rows("tolerances")} == {
-        (leg, "*") for leg in ("erp", "website", "fiscal", "refund")
+        (leg, "*") for leg in ("erp", "website", "fiscal", "refund", "billing")
     }
     assert {float(row["tolerance"]) for row in rows("tolerances")} == {0.0}
     assert rows("non_working_days") == []
     assert rows("provider_booking") == []
+    assert rows("bank_ignored_lines") == []
     assert [tuple(row.values()) for row in rows("fiscal_requirements")] == [
         ("provider", "*", "*", "true"),
         ("direct", "bank_receipt", "individual", "true"),
     ]
+    assert {row["document_type"]: row["method_name"] for row in rows("billing_methods")} == {
+        "cash_receipt_order": "Оплата наличными",
+        "incoming_payment_order": "Оплата банковской картой",
+        "customer_card_payment": "Оплата платежной картой через терминал",
+    }
 
 
 def test_the_words_of_erp_for_receipts_are_mapped_as_specified() -> None:

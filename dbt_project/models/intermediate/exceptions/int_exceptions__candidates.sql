@@ -1,4 +1,4 @@
--- Every rule's candidates, without those that an ambiguous document silences (matching.md, Documents and payments).
+-- Every rule's candidates, without those that an undecided document silences (matching.md, Documents and payments).
 with
 
 candidates as (
@@ -10,27 +10,41 @@ candidates as (
     union all
     select * from {{ ref('int_exceptions__refund_candidates') }}
     union all
+    select * from {{ ref('int_exceptions__postpaid_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__export_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__dispute_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__order_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__settlement_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__bank_candidates') }}
+    union all
     select * from {{ ref('int_exceptions__source_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__decision_candidates') }}
 ),
 
-ambiguous as (
-    select * from {{ ref('int_exceptions__ambiguous_payments') }}
+undecided as (
+    select * from {{ ref('int_exceptions__undecided_payments') }}
 ),
 
--- The one exception is on the document: its own payment raises no other code.
+-- The one exception is on the document: its own payment raises none.
 own as (
-    select distinct payment_key from ambiguous
+    select distinct payment_key from undecided
     where is_own
 ),
 
 -- The payments it may belong to do not miss it.
 claimed as (
     select distinct
-        ambiguous.payment_key,
+        undecided.payment_key,
         types.exception_code
-    from ambiguous
-    inner join {{ ref('exception_types') }} as types on ambiguous.leg = types.missing_leg
-    where not ambiguous.is_own
+    from undecided
+    inner join {{ ref('exception_types') }} as types on undecided.leg = types.missing_leg
+    where not undecided.is_own
 )
 
 select candidates.*
@@ -41,5 +55,5 @@ left join claimed
         candidates.payment_key = claimed.payment_key
         and candidates.exception_code = claimed.exception_code
 where
-    candidates.exception_code = 'ambiguous_match'
+    candidates.subject_type <> 'payment'
     or (own.payment_key is null and claimed.payment_key is null)

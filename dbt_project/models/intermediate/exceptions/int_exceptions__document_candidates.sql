@@ -1,4 +1,4 @@
--- Documents that several payments claim, and manual changes in ERP without an audit trail.
+-- Documents that several payments claim or one may claim, and manual changes in ERP without an audit trail.
 with
 
 documents as (
@@ -7,7 +7,9 @@ documents as (
         payments.customer_id
     from {{ ref('int_identity__documents') }} as documents
     left join {{ ref('int_payments__payments') }} as payments on documents.payment_key = payments.payment_key
-    where documents.is_ambiguous
+    where
+        documents.is_ambiguous
+        or documents.suggested_payment_key is not null
 ),
 
 ambiguous as (
@@ -19,6 +21,16 @@ ambiguous as (
             else concat('several possibilities among ', cast(candidates as {{ dbt.type_string() }}))
         end as finding
     from documents
+    where is_ambiguous
+),
+
+suggested as (
+    select
+        documents.*,
+        possible.provider_amount,
+        possible.provider_paid_at
+    from documents
+    inner join {{ ref('int_payments__payments') }} as possible on documents.suggested_payment_key = possible.payment_key
 ),
 
 erp_payments as (
@@ -47,6 +59,15 @@ candidates as (
         'ambiguous_match', from='ambiguous', where="true", subject='document', id='document_id',
         event_at='event_at', amount='amount',
         reason="concat('Rule ', match_rule, ' finds ', finding)"
+    ) }}
+
+    union all
+
+    {{ candidate(
+        'suggested_match', from='suggested', where="true", subject='document', id='document_id',
+        event_at='greatest(event_at, provider_paid_at)', amount='amount',
+        reason="concat('ERP posted ', " ~ money_text('amount', 'currency') ~ ", ' of the customer who paid as much on ', "
+            ~ business_date('provider_paid_at') ~ ", ' (payment ', suggested_payment_key, ')')"
     ) }}
 
     union all

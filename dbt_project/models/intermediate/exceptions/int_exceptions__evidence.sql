@@ -1,13 +1,4 @@
--- What each system said about the subject of each exception, in time order: as one JSON text with file and row, and as
--- plain lines of states and amounts, by which a change is told.
-with
-
-said as (
-    select * from {{ ref('int_exceptions__evidence_of_payments') }}
-    union all
-    select * from {{ ref('int_exceptions__evidence_of_sources') }}
-)
-
+-- The records of each exception in time order: as one JSON text with file and row, and as its facts.
 select
     exception_id,
     concat('[', {{ join_texts(
@@ -20,6 +11,7 @@ select
             'file': 'file_name',
             'row': 'row_number',
         }), ',', "concat(cast(event_at as " ~ dbt.type_string() ~ "), ' ', document_id)"
-    ) }}, ']') as evidence
-from said
+    ) }}, ']') as evidence,
+    {{ join_texts('fact', '; ', 'fact') }} as facts
+from {{ ref('int_exceptions__records') }}
 group by exception_id

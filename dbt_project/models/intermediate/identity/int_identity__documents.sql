@@ -15,6 +15,7 @@ provider as (
         match_rule,
         is_ambiguous,
         candidates,
+        {{ null_text() }} as suggested_payment_key,
         {{ null_text() }} as channel,
         status as document_state,
         status = 'paid' as is_effective,
@@ -33,15 +34,16 @@ provider as (
 
 website as (
     select
-        {{ document_id('website.payments', 'payment_id') }} as document_id,
+        document_id,
         'website' as leg,
         source_system,
-        payment_id as payment_key,
+        payment_key,
         {{ null_text() }} as settlement_source_system,
         {{ null_text() }} as settlement_batch_id,
-        'payment_id' as match_rule,
+        match_rule,
         false as is_ambiguous,
         {{ empty_list() }} as candidates,
+        {{ null_text() }} as suggested_payment_key,
         {{ null_text() }} as channel,
         status as document_state,
         status = 'paid' as is_effective,
@@ -55,7 +57,7 @@ website as (
         _file_name,
         _file_sha256,
         _row_number
-    from {{ ref('stg_website__payments') }}
+    from {{ ref('int_identity__website_payments') }}
 ),
 
 erp as (
@@ -69,6 +71,7 @@ erp as (
         match_rule,
         is_ambiguous,
         candidates,
+        suggested_payment_key,
         channel,
         case when is_posted then 'posted' when is_deleted then 'deleted' else 'unposted' end as document_state,
         is_posted as is_effective,
@@ -96,6 +99,7 @@ fiscal as (
         match_rule,
         is_ambiguous,
         candidates,
+        {{ null_text() }} as suggested_payment_key,
         {{ null_text() }} as channel,
         status as document_state,
         status = 'success' as is_effective,

@@ -2,11 +2,14 @@
 with
 
 documents as (
-    select * from {{ ref('int_documents__erp_payments') }}
+    select documents.*
+    from {{ ref('int_documents__erp_payments') }} as documents
+    left join {{ ref('int_decisions__matches') }} as decided on documents.document_id = decided.document_id
     where
-        payment_id is null
-        and not has_several_payment_ids
-        and provider_reference is not null
+        documents.payment_id is null
+        and not documents.has_several_payment_ids
+        and documents.provider_reference is not null
+        and decided.document_id is null
 ),
 
 provider_payments as (

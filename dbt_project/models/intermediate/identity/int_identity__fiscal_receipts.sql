@@ -2,8 +2,13 @@
 with
 
 receipts as (
-    select * from {{ ref('int_documents__fiscal_receipts') }}
-    where receipt_type = 'sale'
+    select
+        documents.*,
+        decided.payment_key as decided_key,
+        coalesce(decided.payment_key, documents.payment_id) as named_key
+    from {{ ref('int_documents__fiscal_receipts') }} as documents
+    left join {{ ref('int_decisions__matches') }} as decided on documents.document_id = decided.document_id
+    where documents.receipt_type = 'sale'
 ),
 
 erp_payments as (
@@ -30,7 +35,7 @@ by_erp_document as (
     from receipts
     inner join erp_payments on receipts.erp_document_id = erp_payments.erp_document_id
     where
-        receipts.payment_id is null
+        receipts.named_key is null
         and erp_payments.payment_key is not null
     group by receipts.document_id
 ),
@@ -42,15 +47,15 @@ remaining as (
     from receipts
     left join by_erp_document on receipts.document_id = by_erp_document.document_id
     where
-        receipts.payment_id is null
+        receipts.named_key is null
         and receipts.settlement_kind = 'payment'
         and receipts.order_id is not null
         and by_erp_document.document_id is null
 ),
 
 partnered as (
-    select payment_id as payment_key from receipts
-    where payment_id is not null and settlement_kind = 'payment'
+    select named_key as payment_key from receipts
+    where named_key is not null and settlement_kind = 'payment'
     union
     select by_erp_document.first_candidate as payment_key
     from by_erp_document
@@ -59,37 +64,11 @@ partnered as (
 ),
 
 order_pairs as (
-    select distinct
-        remaining.document_id,
-        paid_payments.payment_key
-    from remaining
-    inner join paid_payments
-        on
-            remaining.order_id = paid_payments.order_id
-            and remaining.amount = paid_payments.amount
-            and remaining.currency = paid_payments.currency
-    left join partnered on paid_payments.payment_key = partnered.payment_key
-    where partnered.payment_key is null
-),
-
-order_rivals as (
-    select
-        payment_key,
-        count(*) as document_count
-    from order_pairs
-    group by payment_key
+    {{ order_amount_pairs('remaining', 'paid_payments', 'partnered') }}
 ),
 
 by_order_amount as (
-    select
-        order_pairs.document_id,
-        'order_amount' as match_rule,
-        {{ list_distinct('order_pairs.payment_key') }} as candidates,
-        min(order_pairs.payment_key) as first_candidate,
-        count(*) = 1 and max(order_rivals.document_count) = 1 as is_certain
-    from order_pairs
-    inner join order_rivals on order_pairs.payment_key = order_rivals.payment_key
-    group by order_pairs.document_id
+    {{ mutually_unique('order_pairs', 'order_amount') }}
 ),
 
 found as (
@@ -101,11 +80,15 @@ found as (
 select
     receipts.*,
     case
-        when receipts.payment_id is not null then receipts.payment_id
+        when receipts.named_key is not null then receipts.named_key
         when found.is_certain then found.first_candidate
         else concat('fiscal:', receipts.source_system, ':', receipts.receipt_id)
     end as payment_key,
-    case when receipts.payment_id is not null then 'payment_id' else coalesce(found.match_rule, 'none') end as match_rule,
+    case
+        when receipts.decided_key is not null then 'manual_decision'
+        when receipts.payment_id is not null then 'payment_id'
+        else coalesce(found.match_rule, 'none')
+    end as match_rule,
     coalesce(not found.is_certain, false) as is_ambiguous,
     case when not found.is_certain then found.candidates else {{ empty_list() }} end as candidates
 from receipts

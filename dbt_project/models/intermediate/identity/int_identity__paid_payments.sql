@@ -16,10 +16,10 @@ named as (
     where order_id is not null or invoice_id is not null
     union all
     select
-        payment_id as payment_key,
+        payment_key,
         order_id,
         invoice_id
-    from {{ ref('stg_website__payments') }}
+    from {{ ref('int_identity__website_payments') }}
     where order_id is not null or invoice_id is not null
     union all
     select

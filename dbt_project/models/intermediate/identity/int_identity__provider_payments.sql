@@ -1,20 +1,29 @@
 -- Which payment each provider payment belongs to: by our id, by what the website says of it, by order and amount.
 with
 
-payments as (
+documents as (
     select
         {{ document_id('provider.payments', 'provider_payment_id') }} as document_id,
         *
     from {{ ref('stg_provider__payments') }}
 ),
 
+payments as (
+    select
+        documents.*,
+        decided.payment_key as decided_key,
+        coalesce(decided.payment_key, documents.payment_id) as named_key
+    from documents
+    left join {{ ref('int_decisions__matches') }} as decided on documents.document_id = decided.document_id
+),
+
 website as (
-    select * from {{ ref('stg_website__payments') }}
+    select * from {{ ref('int_identity__website_payments') }}
 ),
 
 unidentified as (
     select * from payments
-    where payment_id is null
+    where named_key is null
 ),
 
 ids_of_several_systems as (
@@ -39,9 +48,9 @@ by_provider_payment_id as (
     select
         unidentified.document_id,
         'provider_payment_id' as match_rule,
-        {{ list_distinct('website.payment_id') }} as candidates,
-        min(website.payment_id) as first_candidate,
-        count(distinct website.payment_id) = 1 and count(several.provider_payment_id) = 0 as is_certain
+        {{ list_distinct('website.payment_key') }} as candidates,
+        min(website.payment_key) as first_candidate,
+        count(distinct website.payment_key) = 1 and count(several.provider_payment_id) = 0 as is_certain
     from unidentified
     inner join website on unidentified.provider_payment_id = website.provider_payment_id
     left join ids_of_several_systems as several on unidentified.provider_payment_id = several.provider_payment_id
@@ -52,9 +61,9 @@ by_provider_reference as (
     select
         unidentified.document_id,
         'provider_reference' as match_rule,
-        {{ list_distinct('website.payment_id') }} as candidates,
-        min(website.payment_id) as first_candidate,
-        count(distinct website.payment_id) = 1 and count(several.provider_reference) = 0 as is_certain
+        {{ list_distinct('website.payment_key') }} as candidates,
+        min(website.payment_key) as first_candidate,
+        count(distinct website.payment_key) = 1 and count(several.provider_reference) = 0 as is_certain
     from unidentified
     inner join website on unidentified.provider_reference = website.provider_reference
     left join references_of_several_systems as several on unidentified.provider_reference = several.provider_reference
@@ -92,7 +101,7 @@ attempts as (
 
 possible_website_payments as (
     select
-        website.payment_id,
+        website.payment_key,
         website.order_id,
         website.amount,
         website.currency
@@ -105,11 +114,11 @@ possible_website_payments as (
 ),
 
 partnered_website_payments as (
-    select payments.payment_id
+    select payments.named_key as payment_key
     from possible_website_payments
-    inner join payments on possible_website_payments.payment_id = payments.payment_id
+    inner join payments on possible_website_payments.payment_key = payments.named_key
     union
-    select first_candidate as payment_id from named
+    select first_candidate as payment_key from named
     where is_certain
 ),
 
@@ -118,12 +127,12 @@ free_website_payments as (
         possible.order_id,
         possible.amount,
         possible.currency,
-        {{ list_distinct('possible.payment_id') }} as candidates,
-        min(possible.payment_id) as first_candidate,
-        count(distinct possible.payment_id) as candidate_count
+        {{ list_distinct('possible.payment_key') }} as candidates,
+        min(possible.payment_key) as first_candidate,
+        count(distinct possible.payment_key) as candidate_count
     from possible_website_payments as possible
-    left join partnered_website_payments as partnered on possible.payment_id = partnered.payment_id
-    where partnered.payment_id is null
+    left join partnered_website_payments as partnered on possible.payment_key = partnered.payment_key
+    where partnered.payment_key is null
     group by possible.order_id, possible.amount, possible.currency
 ),
 
@@ -159,11 +168,12 @@ select
     payments.source_system,
     payments.provider_payment_id,
     case
-        when payments.payment_id is not null then payments.payment_id
+        when payments.named_key is not null then payments.named_key
         when found.is_certain then found.first_candidate
         else concat('provider:', payments.source_system, ':', payments.provider_payment_id)
     end as payment_key,
     case
+        when payments.decided_key is not null then 'manual_decision'
         when payments.payment_id is not null then 'payment_id'
         else coalesce(found.match_rule, 'none')
     end as match_rule,

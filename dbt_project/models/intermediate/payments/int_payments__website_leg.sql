@@ -5,17 +5,17 @@ documents as (
     select
         *,
         row_number() over (
-            partition by payment_id
+            partition by payment_key
             order by
                 case when status = 'paid' then 0 when status in ('created', 'pending') then 1 else 2 end,
                 created_at,
-                source_system
+                document_id
         ) as document_rank
-    from {{ ref('stg_website__payments') }}
+    from {{ ref('int_identity__website_payments') }}
 )
 
 select
-    payment_id as payment_key,
+    payment_key,
     order_id,
     invoice_id,
     case

@@ -2,7 +2,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    on_schema_change='fail',
+    on_schema_change='append_new_columns',
     pre_hook="{% if is_incremental() %}delete from {{ this }} where as_of_date >= {{ as_of_date() }}{% endif %}"
 ) }}
 
@@ -40,35 +40,15 @@ counted as (
     group by currency
 ),
 
-run_days as (
-    select * from {{ ref('int_exceptions__run_days') }}
-),
-
-observations as (
+-- What is snoozed is hidden, not closed.
+lives as (
     select
-        observations.exception_id,
-        coalesce(observations.currency, 'XXX') as currency,
-        observations.amount,
-        observations.as_of_date = {{ as_of_date() }} as is_today
-    from {{ ref('int_exceptions__observations') }} as observations
-    inner join run_days on observations.as_of_date = run_days.as_of_date
-    cross join (
-        select max(run_number) as last_run_number
-        from run_days
-    ) as latest
-    where run_days.run_number >= latest.last_run_number - 1
-),
-
--- One row per exception seen today or on the run before; a changed currency closes nothing.
-seen as (
-    select
-        exception_id,
-        coalesce(max(case when is_today then currency end), max(currency)) as currency,
-        {{ any_row('is_today') }} as is_open,
-        {{ any_row('not is_today') }} as was_open,
-        sum(case when is_today then amount end) as amount
-    from observations
-    group by exception_id
+        coalesce(currency, 'XXX') as currency,
+        amount,
+        state in ('open', 'snoozed') as is_open,
+        coalesce(previous_state in ('open', 'snoozed'), false) as was_open
+    from {{ ref('int_exceptions__life') }}
+    where as_of_date = {{ as_of_date() }}
 ),
 
 exceptions as (
@@ -78,7 +58,7 @@ exceptions as (
         count(case when was_open and not is_open then 1 end) as closed_count,
         count(case when is_open then 1 end) as open_count,
         sum(case when is_open then amount end) as open_amount
-    from seen
+    from lives
     group by currency
 ),
 

@@ -8,7 +8,7 @@ select
     match_rule,
     is_ambiguous,
     candidates,
-    {{ null_text() }} as suggested_payment_key,
+    suggested_payment_key,
     channel,
     amount,
     currency,

@@ -5,47 +5,60 @@ payments as (
     select * from {{ ref('int_payments__payments') }}
 ),
 
-open_codes as (
+codes as (
     select
         exception_code,
         exception_class,
         subject_type,
         subject_id,
-        payment_key
-    from {{ ref('int_exceptions__detected') }}
+        payment_key,
+        state in ('open', 'snoozed') as is_open
+    from {{ ref('int_exceptions__life') }}
+    where
+        as_of_date = {{ as_of_date() }}
+        and is_observed
 ),
 
 codes_of_payments as (
     select
         payment_key,
         {{ list_distinct('exception_code') }} as exception_codes
-    from open_codes
-    where payment_key is not null
+    from codes
+    where
+        is_open
+        and payment_key is not null
     group by payment_key
 ),
 
 counting as (
     select
         subject_id as payment_key,
-        {{ any_row("exception_class = 'mismatch'") }} as has_mismatch,
-        {{ any_row("exception_class = 'absent'") }} as has_absence
-    from open_codes
+        {{ any_row("is_open and exception_class = 'mismatch'") }} as has_mismatch,
+        {{ any_row("is_open and exception_class = 'absent'") }} as has_absence,
+        {{ any_row("not is_open and exception_class in ('mismatch', 'absent')") }} as has_accepted
+    from codes
     where subject_type = 'payment'
     group by subject_id
 ),
 
 orders_paid_twice as (
-    select distinct subject_id as order_id
-    from open_codes
+    select
+        subject_id as order_id,
+        {{ any_row('is_open') }} as is_open
+    from codes
     where
         subject_type = 'order'
         and exception_code = 'duplicate_payment'
+    group by subject_id
 ),
 
-ambiguous as (
-    select distinct payment_key
-    from {{ ref('int_exceptions__ambiguous_payments') }}
+undecided as (
+    select
+        payment_key,
+        {{ any_row('not is_suggestion') }} as is_ambiguous
+    from {{ ref('int_exceptions__undecided_payments') }}
     where payment_key is not null
+    group by payment_key
 ),
 
 -- An unfinished receipt keeps only those waiting whom policy requires one of.
@@ -66,9 +79,11 @@ judged as (
         payments.*,
         coalesce(codes_of_payments.exception_codes, {{ empty_list() }}) as exception_codes,
         case
-            when ambiguous.payment_key is not null then 'ambiguous'
-            when counting.has_mismatch or orders_paid_twice.order_id is not null then 'mismatched'
+            when undecided.is_ambiguous then 'ambiguous'
+            when counting.has_mismatch or orders_paid_twice.is_open then 'mismatched'
             when counting.has_absence then 'missing'
+            when counting.has_accepted or orders_paid_twice.order_id is not null then 'accepted'
+            when undecided.payment_key is not null then 'pending'
             when
                 payments.provider_state <> 'paid'
                 and payments.erp_posted_count = 0
@@ -82,7 +97,7 @@ judged as (
     left join codes_of_payments on payments.payment_key = codes_of_payments.payment_key
     left join counting on payments.payment_key = counting.payment_key
     left join orders_paid_twice on payments.order_id = orders_paid_twice.order_id
-    left join ambiguous on payments.payment_key = ambiguous.payment_key
+    left join undecided on payments.payment_key = undecided.payment_key
     left join waiting on payments.payment_key = waiting.payment_key
 )
 

@@ -5,23 +5,8 @@ refunds as (
     select * from {{ ref('int_refunds__refunds') }}
 ),
 
-open_codes as (
-    select
-        subject_id as refund_key,
-        {{ any_row("exception_class = 'mismatch'") }} as has_mismatch,
-        {{ any_row("exception_class = 'absent'") }} as has_absence
-    from {{ ref('int_exceptions__detected') }}
-    where subject_type = 'refund'
-    group by subject_id
-),
-
-waiting as (
-    select distinct subject_id as refund_key
-    from {{ ref('int_exceptions__aged') }}
-    where
-        subject_type = 'refund'
-        and makes_pending
-        and not is_beyond_grace
+judged as (
+    {{ judged_subjects('refund') }}
 )
 
 select
@@ -44,12 +29,10 @@ select
     refunds.refunded_at,
     ---------- judgement
     case
-        when open_codes.has_mismatch then 'mismatched'
-        when open_codes.has_absence then 'missing'
-        when waiting.refund_key is not null or refunds.provider_state = 'pending' then 'pending'
+        when judged.match_status is not null then judged.match_status
+        when refunds.provider_state = 'pending' then 'pending'
         else 'matched'
     end as match_status,
     {{ as_of_date() }} as as_of_date
 from refunds
-left join open_codes on refunds.refund_key = open_codes.refund_key
-left join waiting on refunds.refund_key = waiting.refund_key
+left join judged on refunds.refund_key = judged.subject_id
