@@ -158,7 +158,7 @@ def test_payouts_add_up(faulty: World) -> None:
             gross[batch] = gross.get(batch, Decimal(0)) + Decimal(str(row["amount"]))
     every = contract_rows(faulty, "provider.payouts")
     payouts = [row for row in every if f"-{PREFIX}" not in str(row["settlement_batch_id"])]
-    assert len(payouts) == 2 * (faulty.days - 1)
+    assert len(payouts) == 3 * faulty.days - 2
     for row in payouts:
         assert Decimal(str(row["gross_amount"])) == gross.get(row["settlement_batch_id"], Decimal(0))
         kept = sum(Decimal(str(row[name])) for name in ("refund_amount", "dispute_amount", "fee_amount"))
