@@ -20,6 +20,9 @@ METHODS = {
 ORGANISATION = "99100001"
 """Tax id of the organisation that serves the personal accounts."""
 
+DUE_DAYS = 370
+"""Until a payment of a postpaid invoice is due, unless said: after the end of any world of a year."""
+
 
 class Billing:
     """Writes the platforms' records; conventions as in ``systems``."""
@@ -151,7 +154,7 @@ class PostpaidCase:
         status: str,
         at: int,
         *,
-        due: int | None = 30,
+        due: int | None = DUE_DAYS,
         paid: int | None = None,
         method: str = "",
         created: int | None = None,

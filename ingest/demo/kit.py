@@ -15,6 +15,8 @@ from ingest.demo.truth import Record, Truth
 
 PREFIX = "F"
 """Begins the ids of everything that a fault was injected into."""
+FAR = 370
+"""Days until what a fault leaves unpaid is due: after the end of any world of a year, so that it is never overdue."""
 
 
 @dataclass
@@ -53,9 +55,10 @@ class Kit:
         )
 
     def invoice(self, day: int, currency: str = "AMD") -> InvoiceCase:
-        """An invoice of an amount divisible by two (hundredths stay whole)."""
+        """An invoice of an amount divisible by two (hundredths stay whole), due in the far future."""
         case = self.parties.invoice(self.rng, day, currency, prefix=PREFIX)
         case.amount = case.amount // 200 * 200
+        case.due_day = day + FAR
         return case
 
     def individual_invoice(self, day: int) -> InvoiceCase:
