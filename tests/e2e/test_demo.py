@@ -1,19 +1,21 @@
-"""The demonstration world, run day by day: every day finds exactly what was injected, no more and no less."""
+"""The demonstration world, run day by day: every day finds exactly what was injected, in the state people put it in."""
 
 import json
 import subprocess
 import sys
+from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from ingest.demo import write_world
+from ingest.demo import World, write_world
 from tests.e2e import homes
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """A home with all days of the world run; the exceptions of each day in `observed/<date>.json`."""
+    """A home with all days of the world run; what stood after each day in `observed/<date>.json`."""
     home = tmp_path_factory.mktemp("demo")
     command = [sys.executable, "-m", "tests.e2e.observed_demo", str(home)]
     result = subprocess.run(command, env=homes.environment(home), capture_output=True, text=True, check=False)
@@ -27,8 +29,29 @@ def world(tmp_path_factory):
     return write_world(tmp_path_factory.mktemp("truth") / "inbox")
 
 
-def observed(demo: Path, day: object) -> set[tuple[str, str, str]]:
-    return {tuple(row) for row in json.loads((demo / "observed" / f"{day}.json").read_text(encoding="utf-8"))}
+def observed(demo: Path, name: object) -> set[tuple]:
+    return {tuple(row) for row in json.loads((demo / "observed" / f"{name}.json").read_text(encoding="utf-8"))}
+
+
+def expected_lives(world: World) -> set[tuple]:
+    """Code, subject, state, first and last sight, closing date and how often it came back, from the truth."""
+    lives: dict[tuple[str, str, str], list] = {}
+    for row in sorted(world.truth, key=lambda row: row.first_date):
+        lives.setdefault((row.exception_code, row.subject_type, row.subject_id), []).append(row)
+    told = set()
+    for subject, life in lives.items():
+        last = life[-1]
+        stands = last.last_date == world.last_date
+        state = last.state if stands else "auto_closed"
+        closed = {"auto_closed": last.last_date + timedelta(days=1), "resolved": last.first_date}.get(state)
+        reopened = sum(
+            after.state != "resolved"
+            and (before.state == "resolved" or after.first_date > before.last_date + timedelta(days=1))
+            for before, after in pairwise(life)
+        )
+        dates = (str(life[0].first_date), str(last.last_date), closed and str(closed))
+        told.add((*subject, state, *dates, reopened))
+    return told
 
 
 def test_every_day_finds_exactly_the_injected_truth(demo, world):
@@ -38,6 +61,12 @@ def test_every_day_finds_exactly_the_injected_truth(demo, world):
         if found != expected:
             wrong[str(day)] = {"missing": sorted(expected - found), "invented": sorted(found - expected)}
     assert not wrong, json.dumps(wrong, indent=1, ensure_ascii=False)
+
+
+def test_every_life_is_told_to_its_end(demo, world):
+    found, expected = observed(demo, "lives"), expected_lives(world)
+    wrong = {"missing": sorted(map(str, expected - found)), "invented": sorted(map(str, found - expected))}
+    assert found == expected, json.dumps(wrong, indent=1, ensure_ascii=False)
 
 
 def test_every_day_has_its_report(demo, world):
