@@ -114,8 +114,9 @@ class World:
             self._connection.execute(f"create table staging.stg_{contract.raw_table} ({body})")
 
     def mart(self, mart: str, **values: Any) -> None:
-        """Insert one row of a mart."""
-        self._insert(f"marts.{mart}", {"as_of_date": AS_OF} | values)
+        """Insert one row of a mart, by default of the date that is published."""
+        day = "date" if mart == "fct_exception_history" else "as_of_date"
+        self._insert(f"marts.{mart}", {day: AS_OF} | values)
 
     def record(self, contract: str, system: str, row_number: int = 1, **values: Any) -> None:
         """Insert one staging row, as if from row `row_number` of `<contract>.csv`."""
