@@ -73,7 +73,7 @@ STORY_BALANCES = ("invoice_id", "invoice_amount", "paid_amount", "debt_amount", 
 STORY_RESERVES = ("reserve_id", "invoice_id", "status", "amount", "is_cleared", "cleared_by", "missing_amount")
 STORY_POSTPAID = ("platform_invoice_id", "account_id", "platform_status", "amount", "currency", "match_status")
 STORY_EXCEPTIONS = ("severity", "exception_code", "state", "owner", "amount", "currency", "first_seen_date", "reason")
-STORY_HISTORY = ("as_of_date", "exception_code", "change", "actor", "reason")
+STORY_HISTORY = ("date", "exception_code", "change", "actor", "reason")
 
 
 def show_run(answer: dict[str, Any], as_json: bool) -> None:

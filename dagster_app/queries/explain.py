@@ -235,7 +235,7 @@ def _history(connection: Any, marts: dict[str, list[str]], exceptions: list[Row]
         marts,
         "fct_exception_history",
         [("exception_id", sorted(codes))],
-        "as_of_date, exception_id, change, actor nulls first, reason nulls first",
+        "date, exception_id, change, actor nulls first, reason nulls first",
     )
     return [row | {"exception_code": codes[row["exception_id"]]} for row in rows]
 

@@ -60,7 +60,7 @@ MARTS = {
     " event_at:ts business_date:d amount:m balance_after:m payment_key document_id reason",
     "fct_invoice_balances": "as_of_date:d invoice_id customer_id contract_id order_id currency invoice_status"
     " invoice_amount:m paid_amount:m debt_amount:m overpayment_amount:m balance_amount:m balance_status",
-    "fct_exception_history": "as_of_date:d exception_id change actor reason",
+    "fct_exception_history": "date:d exception_id change actor reason",
     "fct_customer_balances": "as_of_date:d customer_id currency invoiced_amount:m paid_amount:m debt_amount:m"
     " overdue_amount:m overpayment_amount:m exposure_amount:m unapplied_amount:m adjustments_without_invoice:m"
     " credit_limit:m available_credit:m",
@@ -114,8 +114,9 @@ class World:
             self._connection.execute(f"create table staging.stg_{contract.raw_table} ({body})")
 
     def mart(self, mart: str, **values: Any) -> None:
-        """Insert one row of a mart."""
-        self._insert(f"marts.{mart}", {"as_of_date": AS_OF} | values)
+        """Insert one row of a mart, by default of the date that is published."""
+        day = "date" if mart == "fct_exception_history" else "as_of_date"
+        self._insert(f"marts.{mart}", {day: AS_OF} | values)
 
     def record(self, contract: str, system: str, row_number: int = 1, **values: Any) -> None:
         """Insert one staging row, as if from row `row_number` of `<contract>.csv`."""

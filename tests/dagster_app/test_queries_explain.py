@@ -132,7 +132,7 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> FakeHome:
     for day, change, actor in ((18, "opened", None), (19, "assigned", "anna"), (20, "auto_closed", None)):
         world.mart(
             "fct_exception_history",
-            as_of_date=date(2026, 11, day),
+            date=date(2026, 11, day),
             exception_id=identifier,
             change=change,
             actor=actor,
