@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -29,6 +30,7 @@ MISSING, LATE = 0.04, 0.04
 
 Extract = tuple[str, int]
 """A feed, named like its contract, and a day."""
+WORLD_ID = re.compile(r"\bw(\d+)-")
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,22 @@ class Case:
 
     def world_of(self, *values: Any) -> World | None:
         """The world that one of the values speaks of: by an id, a source system or a currency."""
-        return next((world for world in self.worlds if any(_mentions(value, world) for value in values)), None)
+        for value in values:
+            if not isinstance(value, str):
+                continue
+            found = WORLD_ID.search(value)
+            world = self._by_number.get(int(found[1])) if found else self._by_currency.get(value)
+            if world:
+                return world
+        return None
+
+    @cached_property
+    def _by_number(self) -> dict[int, World]:
+        return {world.number: world for world in self.worlds}
+
+    @cached_property
+    def _by_currency(self) -> dict[Any, World]:
+        return {currency: world for world in self.worlds for currency in world.currencies}
 
     def describe(self, world: World) -> str:
         calendar = f"missing {sorted(self.missing)}, late {sorted(self.late)}"
@@ -82,10 +99,6 @@ class Case:
 
     def _arrival(self, feed: str, day: int) -> int:
         return day + 1 if (feed, day) in self.late else day
-
-
-def _mentions(value: Any, world: World) -> bool:
-    return value in world.currencies or re.search(rf"\b{world.prefix}", str(value)) is not None
 
 
 class Warehouse:
