@@ -8,7 +8,7 @@ import duckdb
 
 from ingest.contract import Contract
 from ingest.csv_text import read_header, rewritten_relation, strict_relation
-from ingest.encodings import as_utf8
+from ingest.encodings import Utf8, as_utf8
 from ingest.errors import Refused
 from ingest.json_text import json_relation
 from ingest.sheet_text import sheet_relation
@@ -96,11 +96,12 @@ def _open(
     utf8 = as_utf8(path, file_name, encoding, work)
     if form == "csv":
         return _csv(utf8, file_name, contract, work)
-    relation, names = json_relation(connection, utf8, file_name, contract, lines=form == "ndjson")
+    relation, names = json_relation(connection, utf8.path, file_name, contract, lines=form == "ndjson")
     return TextFile(relation, tuple(names))
 
 
-def _csv(path: Path, file_name: str, contract: Contract, work: Path) -> TextFile:
+def _csv(file: Utf8, file_name: str, contract: Contract, work: Path) -> TextFile:
+    path = file.path
     header = read_header(path, file_name, contract)
 
     def repaired() -> TextRelation:
@@ -108,7 +109,7 @@ def _csv(path: Path, file_name: str, contract: Contract, work: Path) -> TextFile
 
     if not header.is_first_line:
         return TextFile(repaired(), header.names)
-    return TextFile(strict_relation(path, header), header.names, repaired)
+    return TextFile(strict_relation(path, header, file.is_plain), header.names, repaired)
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> TextFile:

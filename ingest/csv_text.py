@@ -7,7 +7,7 @@ standard csv module, with each row numbered and the misshapen ones marked; the r
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -38,9 +38,10 @@ def read_header(path: Path, file_name: str, contract: Contract) -> Header:
     return max(found, key=lambda header: (len(known.intersection(header.names)), len(header.names)))
 
 
-def strict_relation(path: Path, header: Header) -> TextRelation:
+def strict_relation(path: Path, header: Header, is_plain: bool = False) -> TextRelation:
     """The file as DuckDB reads it; using it fails when a row has another number of columns than the header."""
-    return _relation(path, header.delimiter, [f"c{i}" for i in range(len(header.names))], header.names, False)
+    fields = [f"c{i}" for i in range(len(header.names))]
+    return replace(_relation(path, header.delimiter, fields, header.names, False), is_plain=is_plain)
 
 
 def rewritten_relation(path: Path, file_name: str, header: Header, work: Path) -> TextRelation:

@@ -1,16 +1,26 @@
 """Bytes to UTF-8 before DuckDB reads them; a wrong declaration is refused, never read as mojibake."""
 
 import codecs
+from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.errors import Refused
 
 CHUNK = 1 << 20
 UTF8 = ("utf-8", "utf-8-sig", "ascii")
+NOT_PLAIN = (b"\t", b'"\n', b'"\r', b'\n"', b'\r"')
 WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
 
-def as_utf8(path: Path, file_name: str, declared: str | None, work: Path) -> Path:
+@dataclass(frozen=True)
+class Utf8:
+    """A file in UTF-8. ``is_plain``: all ASCII, no tab, and no line break beside a quote, so none ends a quoted value."""
+
+    path: Path
+    is_plain: bool = False
+
+
+def as_utf8(path: Path, file_name: str, declared: str | None, work: Path) -> Utf8:
     """The file itself when it is UTF-8 as declared, else a transcoded copy in ``work``. Streams.
 
     Refuses ``empty_without_header`` (no bytes) and ``undecodable``.
@@ -25,7 +35,7 @@ def as_utf8(path: Path, file_name: str, declared: str | None, work: Path) -> Pat
         )
     encoding = declared or "utf-8"
     if encoding not in UTF8:
-        return _transcoded(path, file_name, encoding, work)
+        return Utf8(_transcoded(path, file_name, encoding, work))
     if head.startswith(WIDE_MARKS) or b"\0" in head:
         raise Refused(
             "undecodable",
@@ -39,7 +49,7 @@ def as_utf8(path: Path, file_name: str, declared: str | None, work: Path) -> Pat
             f"{file_name} is not UTF-8: byte {offset + 1} (line {_line_of(path, offset)}) does not belong. "
             "Declare its `encoding` (for example cp1251) with the feed in sverka.yml.",
         )
-    return path
+    return Utf8(path, _is_plain(path))
 
 
 def _transcoded(path: Path, file_name: str, encoding: str, work: Path) -> Path:
@@ -88,6 +98,17 @@ def _first_wrong_byte(path: Path) -> int | None:
             if not chunk:
                 return None
             read += len(chunk)
+
+
+def _is_plain(path: Path) -> bool:
+    last = b""
+    with path.open("rb") as stream:
+        for chunk in iter(lambda: stream.read(CHUNK), b""):
+            text = (last + chunk).removeprefix(codecs.BOM_UTF8)
+            if not text.isascii() or any(mark in text for mark in NOT_PLAIN):
+                return False
+            last = chunk[-1:]
+    return True
 
 
 def _is_ascii(path: Path) -> bool:

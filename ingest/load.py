@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from itertools import groupby
+from pathlib import Path
 from queue import SimpleQueue
 
 import duckdb
@@ -29,6 +30,9 @@ Progress = Callable[[str], None]
 
 PARSERS = 2
 """How many files are parsed at once: a small file keeps one processor busy, whatever DuckDB may use."""
+
+ROWS_AT_ONCE = 500_000
+"""Extracts are loaded in transactions of at least so many rows: a small insert costs as much as a large one."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ def land(home: Home, as_of: date, progress: Progress | None = None) -> LandingRe
 
 
 def load(home: Home, as_of: date, progress: Progress | None = None) -> LoadReport:
-    """Load what landed up to ``as_of`` and is not in the warehouse, one transaction per extract (feed and date).
+    """Load what landed up to ``as_of`` and is not in the warehouse: an extract (feed and date) whole or not at all.
 
     A refused file leaves a line in the load log and the run goes on. Raises ConfigurationError, WarehouseBusyError.
     """
@@ -149,19 +153,29 @@ class _Loader:
         self.progress = progress
 
     def load_extracts(self, extracts: Iterable[tuple[Feed, list[Entry]]]) -> Iterator[FileResult]:
-        """Parse the pending files of each feed and date, then load them in one transaction each."""
+        """Parse the pending files of each feed and date, then load them, some extracts to a transaction."""
         ahead: deque[Future[list[ParsedEntry]]] = deque()
         with ThreadPoolExecutor(self.workers) as pool:
             try:
-                for feed, entries in extracts:
-                    ahead.append(pool.submit(self._parse, feed, entries, self._loaded_bytes(entries[0])))
-                    if len(ahead) > self.workers:
-                        yield from self._store(ahead.popleft().result())
-                while ahead:
-                    yield from self._store(ahead.popleft().result())
+                for batch in _batches(self._parsed(pool, ahead, extracts)):
+                    yield from self._store(batch)
             finally:
                 for waiting in ahead:
                     waiting.cancel()
+
+    def _parsed(
+        self,
+        pool: ThreadPoolExecutor,
+        ahead: deque[Future[list[ParsedEntry]]],
+        extracts: Iterable[tuple[Feed, list[Entry]]],
+    ) -> Iterator[list[ParsedEntry]]:
+        """Each extract's files in order, the next ones being parsed meanwhile."""
+        for feed, entries in extracts:
+            ahead.append(pool.submit(self._parse, feed, entries, self._loaded_bytes(entries[0])))
+            if len(ahead) > self.workers:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
     def _parse(self, feed: Feed, entries: list[Entry], known: set[tuple[str, str | None]]) -> list[ParsedEntry]:
         results: list[ParsedEntry] = []
@@ -185,8 +199,7 @@ class _Loader:
 
     def _store(self, results: list[ParsedEntry]) -> Iterator[FileResult]:
         with warehouse.transaction(self.connection):
-            for entry, files, parsed in results:
-                self._write(entry, files, parsed)
+            self._write(results)
         for entry, files, _ in results:
             if self.progress:
                 self.progress(f"read {entry.feed}/{entry.extract_date}/{entry.name}")
@@ -200,22 +213,41 @@ class _Loader:
         ).fetchall()
         return {(sha256, name) for sha256, contract in rows for name in (contract, None)}
 
-    def _write(self, entry: Entry, files: list[FileResult], parsed: list[Parsed]) -> None:
-        self.connection.execute(
-            "delete from ops.load_log where feed = ? and extract_date = ? and delivery = ?",
-            [entry.feed, entry.extract_date, entry.delivery],
-        ).fetchall()
-        if parsed:
-            warehouse.remove_rejects(self.connection, entry.feed, entry.extract_date, entry.name)
-        for item in parsed:
+    def _write(self, results: list[ParsedEntry]) -> None:
+        keys = [(entry.feed, entry.extract_date, entry.delivery) for entry, _, _ in results]
+        warehouse.remove(self.connection, "load_log", ("feed", "extract_date", "delivery"), keys)
+        latest = {(entry.feed, entry.extract_date, entry.name): entry for entry, _, parsed in results if parsed}
+        warehouse.remove(self.connection, "rejected_rows", ("feed", "extract_date", "file_name"), list(latest))
+        items = [item for _, _, parsed in results for item in parsed]
+        good: dict[str, list[Path]] = {}
+        for item in items:
             if item.rows_loaded:
-                warehouse.insert_rows(self.connection, contract_of(item.contract), item.good, self.loaded_at)
-            if item.rows_rejected:
-                warehouse.insert_rejects(self.connection, lake.rejects_file(item.good))
-        unknown = {item.contract: ", ".join(item.unknown_columns) or None for item in parsed}
-        warehouse.insert_values(
-            self.connection, "load_log", [_log_row(entry, item, unknown, self.loaded_at) for item in files]
-        )
+                good.setdefault(item.contract, []).append(item.good)
+        for name, files in good.items():
+            warehouse.insert_rows(self.connection, contract_of(name), files, self.loaded_at)
+        current = [item for entry, _, parsed in results if entry in latest.values() for item in parsed]
+        rejects = [lake.rejects_file(item.good) for item in current if item.rows_rejected]
+        if rejects:
+            warehouse.insert_rejects(self.connection, rejects)
+        log = []
+        for entry, lines, parsed in results:
+            unknown = {item.contract: ", ".join(item.unknown_columns) or None for item in parsed}
+            log += [_log_row(entry, line, unknown, self.loaded_at) for line in lines]
+        warehouse.insert_values(self.connection, "load_log", log)
+
+
+def _batches(extracts: Iterable[list[ParsedEntry]]) -> Iterator[list[ParsedEntry]]:
+    """Extracts together until they have ROWS_AT_ONCE rows."""
+    batch: list[ParsedEntry] = []
+    rows = 0
+    for extract in extracts:
+        batch += extract
+        rows += sum(item.rows_loaded for _, _, parsed in extract for item in parsed)
+        if rows >= ROWS_AT_ONCE:
+            yield batch
+            batch, rows = [], 0
+    if batch:
+        yield batch
 
 
 def _pending(connection: duckdb.DuckDBPyConnection, declared: dict[str, Feed], journal: list[Entry]) -> list[Entry]:

@@ -23,7 +23,7 @@ from ingest.landing import Entry, object_path
 from ingest.native import native_relations
 from ingest.settings import contract_of_file
 from ingest.sql import identifier
-from ingest.typing_sql import Reading, TextRelation, typed_select
+from ingest.typing_sql import DEPTHS, Reading, TextRelation, prepare, typed_select
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,9 @@ class Parser:
             raise unreadable(object_path(self.home, entry.sha256), entry.name, error) from error
 
     def _type(self, contract: Contract, text: TextRelation, reading: Reading, source_system: str) -> None:
-        """Make the table ``typed``; only a file with suspicious rows is read again for the reasons."""
-        for with_reasons in (False, True):
-            select = typed_select(contract, text, reading, source_system, with_reasons)
+        """Make the table ``typed``; only a file with rows that a depth cannot vouch for is read at the next."""
+        for depth in DEPTHS:
+            select = typed_select(contract, text, reading, source_system, depth)
             self.connection.execute(f"create or replace table typed as {select}").fetchall()
             suspicious = self.connection.execute("select count(_fault) from typed").fetchone()
             if suspicious == (0,):
@@ -161,6 +161,7 @@ def parsers(home: Home, count: int = 1) -> Iterator[list[Parser]]:
             work.mkdir(parents=True)
             opened.append(Parser(home, duckdb.connect(config={"temp_directory": str(work / "spill")}), work))
             opened[-1].connection.execute("set TimeZone = 'UTC'")
+            prepare(opened[-1].connection)
         yield opened
     finally:
         for item in opened:

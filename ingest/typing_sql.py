@@ -1,11 +1,15 @@
 """One SQL path from canonical text to typed columns and the first fault of each row (contracts.md, Canonical files).
 
-Each column has a fast test that healthy values pass and a slow one for the rest. A row whose typed columns show a
-possible fault is looked at again, column by column in the contract's order, for the reason.
+A file is read at up to three depths, each only when the one before left rows it could not vouch for: ``fast`` knows the
+forms that healthy files have, ``exact`` knows every form the contract allows, ``reasons`` also says what is wrong,
+column by column in the contract's order. Planning a depth costs more than reading a small file at it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
+
+import duckdb
 
 from ingest.contract import Column, Contract
 from ingest.formats.currencies import LETTERS
@@ -46,27 +50,41 @@ class TextRelation:
 
     ``relation`` stands after ``from``; ``columns`` gives the SQL expression of each column by its header name (trimmed,
     lower case). ``is_numbered``: the relation has NUMBERED_COLUMNS; otherwise a row's number is its position.
+    ``is_plain``: no value holds white space other than spaces inside or around it, nor anything but ASCII.
     """
 
     relation: str
     columns: Mapping[str, str]
     is_numbered: bool = False
     decimal_dot: bool = False
+    is_plain: bool = False
 
+
+Depth = Literal["fast", "exact", "reasons"]
+DEPTHS: tuple[Depth, ...] = ("fast", "exact", "reasons")
 
 _SUSPECTED = "{'column_name': null::varchar, 'value': null::varchar, 'reason': null::varchar}"
 
 
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what ``typed_select`` refers to: the type of currency codes, too long to be planned anew for each file."""
+    connection.execute(f"create type currency_code as enum ({literals(CURRENCIES)})").fetchall()
+
+
 def typed_select(
-    contract: Contract, text: TextRelation, reading: Reading, source_system: str, with_reasons: bool = True
+    contract: Contract, text: TextRelation, reading: Reading, source_system: str, depth: Depth = "reasons"
 ) -> str:
     """The select of a file's typed columns, ``source_system`` and ``_fault``, in the order of its rows.
 
-    ``_fault`` is NULL or a struct (column_name, value, reason): the row's first fault in column order. Without reasons
-    it is an empty struct on every row that may be faulty: planning the reasons costs more than reading a small file.
-    Numbered relations also give ``_row_number``.
+    ``_fault`` is NULL or a struct (column_name, value, reason): the row's first fault in column order. At the other
+    depths it is an empty struct on every row that the depth cannot vouch for; when no row has one, the columns are
+    those of every depth. Numbered relations also give ``_row_number``. The connection must be prepared.
     """
-    columns = [_TypedColumn(column, text.columns.get(column.name), reading) for column in contract.columns]
+    is_fast = depth == "fast"
+    columns = [
+        _TypedColumn(column, text.columns.get(column.name), reading, is_fast, text.is_plain)
+        for column in contract.columns
+    ]
     raw = {item.raw for item in columns if item.is_present}
     numbered = [identifier(name) for name in NUMBERED_COLUMNS] if text.is_numbered else []
     own_system = text.columns.get("source_system")
@@ -77,12 +95,14 @@ def typed_select(
         *(f"{item.typed} as {item.value}" for item in columns),
         f"{system} as source_system",
     ]
-    faults = [_reader_fault()] if text.is_numbered else []
-    faults += [item.fault for item in columns if item.can_fail]
     suspicions = [f"{identifier(REJECT_REASON)} is not null"] if text.is_numbered else []
     suspicions += [item.suspicion for item in columns if item.can_fail]
     suspicion = " or ".join(suspicions) or "false"
-    fault = f"coalesce({', '.join(faults) or 'null'}, null)" if with_reasons else _SUSPECTED
+    fault = _SUSPECTED
+    if depth == "reasons":
+        faults = [_reader_fault()] if text.is_numbered else []
+        faults += [item.fault for item in columns if item.can_fail]
+        fault = f"coalesce({', '.join(faults) or 'null'}, null)"
     outer = [*(f"{item.filled} as {identifier(item.column.name)}" for item in columns), "source_system"]
     outer += [f"case when {suspicion} then {fault} end as _fault"]
     outer += [f"{identifier(ROW_NUMBER)}::bigint as {ROW_NUMBER}"] if text.is_numbered else []
@@ -92,8 +112,12 @@ def typed_select(
 class _TypedColumn:
     """The SQL expressions of one column; ``raw`` is its text, ``value`` the name of its typed value."""
 
-    def __init__(self, column: Column, raw: str | None, reading: Reading) -> None:
+    def __init__(
+        self, column: Column, raw: str | None, reading: Reading, is_fast: bool = False, is_plain: bool = False
+    ) -> None:
         self.column = column
+        self.is_fast = is_fast
+        self.is_plain = is_plain
         self.is_present = raw is not None
         self.raw = raw or "null::varchar"
         self.value = identifier(f"typed:{column.name}")
@@ -128,7 +152,7 @@ class _TypedColumn:
         """Whether the column can make a row faulty."""
         if self.column.required or self.column.required_when:
             return True
-        return self.is_present and self.column.type != "text"
+        return self.is_present and (self.is_fast or self.column.type != "text")
 
     @property
     def suspicion(self) -> str:
@@ -136,7 +160,7 @@ class _TypedColumn:
         if self.column.required:
             return f"{self.value} is null"
         tests = [self._must_be_there] if self.column.required_when else []
-        if self.is_present and self.column.type != "text":
+        if self.is_present and (self.is_fast or self.column.type != "text"):
             tests.append(f"{self.raw} is not null")
         return f"({self.value} is null and ({' or '.join(tests)}))"
 
@@ -181,7 +205,11 @@ class _TypedColumn:
     # ---------- types
 
     def _text(self) -> str:
-        return _clean_text(self.raw, is_reference=self.column.is_reference)
+        if not self.is_fast or self.column.is_free_text:
+            return _clean_text(self.raw, is_reference=self.column.is_reference)
+        if self.is_plain:
+            return f"case when {_starts_clean(self.raw)} and {self.raw} not like '% ' then {self.raw} end"
+        return f"case when regexp_full_match({self.raw}, '{_CLEAN}') then {self.raw} end"
 
     @property
     def _number(self) -> str:
@@ -202,6 +230,8 @@ class _TypedColumn:
         sign = "-?" if self.column.signed else ""
         dot_alone = not self.reading.decimal_comma or self.reading.decimal_dot
         fast = rf"{sign}\d{{1,15}}(?:\.\d{{1,4}})?" if dot_alone else rf"{sign}\d{{1,15}}"
+        if self.is_fast:
+            return f"case when regexp_full_match({self.raw}, {literal(fast)}) then {self.raw}::decimal(19,4) end"
         short = rf"regexp_replace(regexp_replace({self._pointed}, '^(-?)0+(\d)', '\1\2'), '(\.\d{{4}})0+$', '\1')"
         exact = f"try_cast({short} as decimal(19,4))"
         in_range = exact if self.column.signed else f"case when {exact} >= 0 then {exact} end"
@@ -222,6 +252,8 @@ class _TypedColumn:
         )
 
     def _boolean(self) -> str:
+        if self.is_fast:
+            return f"case when {self.raw} = 'true' then true when {self.raw} = 'false' then false end"
         lower = f"lower({self.trimmed})"
         yes, no = "'true', '1', 'yes', 'y'", "'false', '0', 'no', 'n'"
         return (
@@ -230,8 +262,11 @@ class _TypedColumn:
         )
 
     def _date(self) -> str:
+        fast = f"case when regexp_full_match({self.raw}, '{_FAST_DATE}') then try_cast({self.raw} as date) "
+        if self.is_fast:
+            return f"{fast}end"
         return (
-            f"case when regexp_full_match({self.raw}, '{_FAST_DATE}') then try_cast({self.raw} as date) "
+            f"{fast}"
             f"when regexp_full_match({self.trimmed}, '{_DATE}{_MIDNIGHT}') and {self.trimmed} >= '0001' "
             f"then try_cast(left({self.trimmed}, 10) as date) end"
         )
@@ -244,29 +279,27 @@ class _TypedColumn:
         def naive_utc(text: str) -> str:
             return f"timezone('UTC', timezone({zone}, try_cast({text} as timestamp)))"
 
+        fast = (
+            f"case when regexp_full_match({self.raw}, '{_FAST_TIMESTAMP}') then {_utc(self.raw)} "
+            f"when regexp_full_match({self.raw}, '{_FAST_DATE}[T ]{_TIME}') then {naive_utc(self.raw)} "
+        )
+        if self.is_fast:
+            return f"{fast}end"
         slow = f"case when {with_offset} then {_utc(self.trimmed)} when {naive} then {naive_utc(self.trimmed)} end"
         in_range = "between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'"
-        return (
-            f"case when {self.raw} is null then null "
-            f"when regexp_full_match({self.raw}, '{_FAST_TIMESTAMP}') "
-            f"then {_utc(self.raw)} "
-            f"when regexp_full_match({self.raw}, '{_FAST_DATE}[T ]{_TIME}') then {naive_utc(self.raw)} "
-            f"when {slow} {in_range} then {slow} end"
-        )
+        return f"{fast}when {slow} {in_range} then {slow} end"
 
     def _enum(self) -> str:
-        return self._word(self.column.values, "lower")
+        equal = " or ".join(f"{self.raw} = {literal(word)}" for word in self.column.values)
+        return self._word(equal, f"enum({literals(self.column.values)})", "lower")
 
     def _currency(self) -> str:
-        return self._word(CURRENCIES, "upper")
+        return self._word(f"try_cast({self.raw} as currency_code) is not null", "currency_code", "upper")
 
-    def _word(self, words: tuple[str, ...], fold: str) -> str:
+    def _word(self, is_word: str, kind: str, fold: str) -> str:
         """One of the words in its case. Not by ``in``: DuckDB turns long lists into a join that folds every row."""
-        kind = f"enum({literals(words)})"
-        return (
-            f"case when try_cast({self.raw} as {kind}) is not null then {self.raw} "
-            f"else try_cast({fold}({self.trimmed}) as {kind})::varchar end"
-        )
+        other = "" if self.is_fast else f"else try_cast({fold}({self.trimmed}) as {kind})::varchar "
+        return f"case when {is_word} then {self.raw} {other}end"
 
 
 def _clean_text(raw: str, is_reference: bool = False) -> str:
@@ -274,6 +307,12 @@ def _clean_text(raw: str, is_reference: bool = False) -> str:
     if is_reference:
         trimmed = f"case when not regexp_full_match({trimmed}, '{_PUNCTUATION}') then {trimmed} end"
     return f"case when regexp_full_match({raw}, '{_CLEAN}') then {raw} else {trimmed} end"
+
+
+def _starts_clean(raw: str) -> str:
+    """Whether the text starts with an ASCII letter or digit, by comparisons that look at the first bytes alone."""
+    ranges = (f"({raw} >= '{first}' and {raw} < '{after}')" for first, after in ("0:", "A[", "a{"))
+    return f"({' or '.join(ranges)})"
 
 
 def _trimmed(raw: str) -> str:

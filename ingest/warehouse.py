@@ -131,29 +131,36 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def insert_rows(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, lake_file: Path, loaded_at: datetime
+    connection: duckdb.DuckDBPyConnection, contract: Contract, lake_files: Sequence[Path], loaded_at: datetime
 ) -> None:
-    """Copy a lake file into the contract's raw table."""
+    """Copy lake files into the contract's raw table."""
     connection.execute(
         f"insert into raw.{identifier(contract.raw_table)} by name "
-        f"select *, ?::timestamp as _loaded_at from read_parquet({file_literal(lake_file)}, hive_partitioning=false)",
+        f"select *, ?::timestamp as _loaded_at from {_parquet(lake_files)}",
         [loaded_at],
     ).fetchall()
 
 
-def insert_rejects(connection: duckdb.DuckDBPyConnection, lake_file: Path) -> None:
-    """Copy a lake file of rejects into ``ops.rejected_rows``."""
-    connection.execute(
-        "insert into ops.rejected_rows by name "
-        f"select * from read_parquet({file_literal(lake_file)}, hive_partitioning=false)"
-    ).fetchall()
+def insert_rejects(connection: duckdb.DuckDBPyConnection, lake_files: Sequence[Path]) -> None:
+    """Copy lake files of rejects into ``ops.rejected_rows``."""
+    connection.execute(f"insert into ops.rejected_rows by name select * from {_parquet(lake_files)}").fetchall()
 
 
-def remove_rejects(connection: duckdb.DuckDBPyConnection, feed: str, extract_date: date, file_name: str) -> None:
-    """Forget the rejects of earlier deliveries of a file: those of its new delivery replace them."""
+def _parquet(files: Sequence[Path]) -> str:
+    return f"read_parquet([{', '.join(map(file_literal, files))}], hive_partitioning=false)"
+
+
+def remove(
+    connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[str], keys: Sequence[Sequence[object]]
+) -> None:
+    """Remove the rows of an ``ops`` table that have one of the keys."""
+    if not keys:
+        return
+    fields = ", ".join(f"unnest(?::{OPERATIONS[table][name]}[]) as {identifier(name)}" for name in names)
+    equal = " and ".join(f"old.{identifier(name)} = gone.{identifier(name)}" for name in names)
     connection.execute(
-        "delete from ops.rejected_rows where feed = ? and extract_date = ? and file_name = ?",
-        [feed, extract_date, file_name],
+        f"delete from ops.{identifier(table)} as old using (select {fields}) as gone where {equal}",
+        [list(values) for values in zip(*keys, strict=True)],
     ).fetchall()
 
 
@@ -165,6 +172,10 @@ def replace_table(connection: duckdb.DuckDBPyConnection, table: str, rows: Seque
 
 def insert_values(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:
     """Insert a few rows into an ``ops`` table, values in the order of its columns."""
-    marks = ", ".join("?" for _ in OPERATIONS[table])
-    for row in rows:
-        connection.execute(f"insert into ops.{identifier(table)} values ({marks})", list(row)).fetchall()
+    if not rows:
+        return
+    marks = f"({', '.join('?' for _ in OPERATIONS[table])})"
+    connection.execute(
+        f"insert into ops.{identifier(table)} values {', '.join(marks for _ in rows)}",
+        [value for row in rows for value in row],
+    ).fetchall()

@@ -34,6 +34,19 @@ subjects as (
     from {{ ref('fct_settlement_reconciliation') }}
     union all
     select 'dispute' as subject_type, concat(source_system, ':', dispute_id) as subject_id from {{ ref('stg_provider__disputes') }}
+    union all
+    select 'invoice' as subject_type, invoice_id as subject_id from {{ ref('int_ledger__invoices') }}
+    union all
+    select 'delivery' as subject_type, concat(source_system, ':', delivery_id) as subject_id from {{ ref('stg_warehouse__deliveries') }}
+    union all
+    select 'reserve' as subject_type, concat(source_system, ':', reserve_id) as subject_id from {{ ref('stg_warehouse__reserves') }}
+    union all
+    select 'approval' as subject_type, concat(source_system, ':', approval_id) as subject_id from {{ ref('stg_crm__approvals') }}
+    union all
+    select 'contract' as subject_type, concat(source_system, ':', contract_id) as subject_id from {{ ref('stg_crm__contracts') }}
+    union all
+    select 'payment_request' as subject_type, concat(source_system, ':', payment_request_id) as subject_id
+    from {{ ref('stg_crm__payment_requests') }}
 ),
 
 feeds as (

@@ -19,7 +19,7 @@ from ingest.home import Home
 from ingest.lake import rejects_file
 from ingest.parse import Parser, parsers
 from ingest.settings import feeds
-from ingest.typing_sql import Reading, TextRelation, typed_select
+from ingest.typing_sql import Reading, TextRelation, prepare, typed_select
 from tests.ingest.lab import COLUMNS
 
 PAYMENTS = contract("provider.payments")
@@ -31,10 +31,16 @@ LARGEST = Decimal("999999999999999.9999")
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as opened:
         opened.execute("set TimeZone = 'UTC'")
+        prepare(opened)
         fields = ", ".join(f"{name} varchar" for name in GOOD)
         opened.execute(f"create table text ({fields})")
         select = typed_select(PAYMENTS, TextRelation("text", {name: name for name in GOOD}), Reading("UTC"), "provider")
         opened.execute(f"create view typed as {select}")
+        for depth in ("fast", "exact"):
+            for name, is_plain in (("plain", True), ("other", False)):
+                relation = TextRelation("text", {column: column for column in GOOD}, is_plain=is_plain)
+                select = typed_select(PAYMENTS, relation, Reading("Asia/Yerevan"), "provider", depth)
+                opened.execute(f"create view {depth}_{name} as {select}")
         yield opened
 
 
@@ -143,3 +149,41 @@ def numbers(path: Path, expression: str) -> list[int]:
 def fits(row: list[str]) -> bool:
     """Whether the row has the header's width, empty cells beyond it not counted."""
     return len(row) >= len(COLUMNS) and not any(row[len(COLUMNS) :])
+
+
+ALMOST_GOOD = {
+    "provider_payment_id": ["1", "PAY-1", "-", "PAY 1 "],
+    "status": ["failed", "Failed", "paid"],
+    "amount": ["1", "29200.00", "-5.5", "1.00000"],
+    "currency": ["AMD", "amd", "XYZ"],
+    "created_at": ["2026-11-20", "2026-10-05T23:53:01+04:00", "2026-10-05 23:53:01Z", "2026-10-05 23:53"],
+}
+
+
+@st.composite
+def almost_good(draw: st.DrawFn) -> tuple[str, str]:
+    """A column and a text near a good one: some characters replaced, inserted or appended."""
+    column = draw(st.sampled_from(sorted(ALMOST_GOOD)))
+    text = list(draw(st.sampled_from(ALMOST_GOOD[column])))
+    for _ in range(draw(st.integers(0, 2))):
+        mark = draw(st.sampled_from(" 09.,:+-TZaZ_/\"\n\r\t\u00a0\u2009é"))
+        text.insert(draw(st.integers(0, len(text))), mark)
+    return column, "".join(text)
+
+
+@given(almost_good())
+def test_what_the_fast_depth_vouches_for_is_what_the_exact_depth_says(
+    connection: duckdb.DuckDBPyConnection, drawn: tuple[str, str]
+) -> None:
+    column, text = drawn
+    values = {**GOOD, column: text}
+    connection.execute("delete from text").fetchall()
+    marks = ", ".join("?" for _ in values)
+    connection.execute(f"insert into text values ({marks})", list(values.values())).fetchall()
+    is_plain = text.isascii() and not set("\t\r\n") & set(text)
+    for name in ("plain", "other") if is_plain else ("other",):
+        fast, exact = (
+            connection.execute(f"select * from {depth}_{name}").fetchone() for depth in ("fast", "exact")
+        )
+        assert fast is not None and exact is not None
+        assert fast[-1] is not None or fast == exact

@@ -22,6 +22,12 @@ candidates as (
     union all
     select * from {{ ref('int_exceptions__bank_candidates') }}
     union all
+    select * from {{ ref('int_exceptions__invoice_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__goods_candidates') }}
+    union all
+    select * from {{ ref('int_exceptions__credit_candidates') }}
+    union all
     select * from {{ ref('int_exceptions__source_candidates') }}
     union all
     select * from {{ ref('int_exceptions__decision_candidates') }}

@@ -9,6 +9,8 @@ said as (
     union all
     select * from {{ ref('int_exceptions__evidence_of_settlement') }}
     union all
+    select * from {{ ref('int_exceptions__evidence_of_invoices') }}
+    union all
     select * from {{ ref('int_exceptions__evidence_of_sources') }}
     union all
     select * from {{ ref('int_exceptions__evidence_of_decisions') }}

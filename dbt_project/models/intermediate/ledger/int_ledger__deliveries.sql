@@ -3,6 +3,7 @@ select
     concat('warehouse.deliveries:', deliveries.source_system, ':', deliveries.delivery_id) as document_id,
     deliveries.source_system,
     deliveries.delivery_id,
+    deliveries.reserve_id,
     coalesce(deliveries.invoice_id, reserves.invoice_id) as invoice_id,
     coalesce(deliveries.order_id, reserves.order_id) as order_id,
     deliveries.amount,

@@ -41,6 +41,7 @@ known as (
         amount,
         currency,
         issued_at,
+        updated_at,
         due_date
     from crm
     where invoice_rank = 1
@@ -57,6 +58,7 @@ known as (
         erp.amount,
         erp.currency,
         erp.issued_at,
+        erp.updated_at,
         erp.due_date
     from erp
     left join crm on erp.invoice_id = crm.invoice_id and crm.invoice_rank = 1
@@ -78,6 +80,7 @@ select
     known.amount,
     known.currency,
     known.issued_at,
+    coalesce(known.updated_at, known.issued_at) as changed_at,
     coalesce(
         known.due_date,
         {{ add_days(business_date('known.issued_at'), 'coalesce(contracts.term_days, 0)') }}
