@@ -106,7 +106,7 @@ class Warehouse:
 
     def __init__(self, path: Path) -> None:
         self.home = Home(path)
-        self.home.path.mkdir(parents=True)
+        self.home.path.mkdir(parents=True, exist_ok=True)
 
     def deliver(self, case: Case, day: int, decisions: Iterable[Row] = ()) -> None:
         """Put into the inbox what arrives before the run of a day."""
@@ -117,11 +117,11 @@ class Warehouse:
             listed = [{name: row.get(name) for name in columns} for row in rows]
             path.write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
 
-    def land(self, day: int) -> None:
+    def land(self, day: int | date) -> None:
         """Take what the inbox has up to a day, and change nothing else."""
         land(self.home, date_of(day))
 
-    def run(self, day: int, tested: bool = True) -> list[dbt_build.NodeFailure]:
+    def run(self, day: int | date, tested: bool = True) -> list[dbt_build.NodeFailure]:
         """Load what is there up to a day and build the models, with their tests unless told otherwise."""
         self.land(day)
         load(self.home, date_of(day))
@@ -151,8 +151,9 @@ class Warehouse:
             return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
 
 
-def date_of(day: int) -> date:
-    return FIRST + timedelta(days=day)
+def date_of(day: int | date) -> date:
+    """A day by its number, or as it is."""
+    return day if isinstance(day, date) else FIRST + timedelta(days=day)
 
 
 def comparable(value: Any) -> Any:

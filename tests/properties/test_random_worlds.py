@@ -30,7 +30,7 @@ LIFE = {
     *("due_at", "is_overdue", "assigned_to", "resolved_by", "resolution_reason"),
 }
 """Columns of fct_exceptions that tell of earlier runs."""
-JUDGED = {"match_status", "exception_codes", "is_auto_closed"}
+JUDGED = {"match_status", "export_status", "exception_codes", "is_auto_closed"}
 """Columns that follow what is open: a resolved exception is compared with what an earlier run showed."""
 OF_FILES = {"evidence", "file_sha256", "row_number"}
 """Columns that say in which file something stands."""

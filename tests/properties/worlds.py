@@ -42,7 +42,7 @@ class Row:
         return f"{self.contract}[{self.day}{late}] {shown}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class World:
     """All rows of one small business, and what is its own: ids and source systems by prefix, and currencies."""
 
