@@ -110,8 +110,115 @@ def _lost_documents() -> dict[str, str]:
     }
 
 
+SILENCED = (
+    ("payment", "currency_mismatch", "erp_amount_mismatch website_amount_mismatch receipt_amount_mismatch erp_duplicate_document"),
+    ("payment", "currency_mismatch", "receipt_duplicate duplicate_payment"),
+    ("payment", "erp_duplicate_document", "erp_amount_mismatch"),
+    ("payment", "duplicate_payment", "erp_amount_mismatch website_amount_mismatch"),
+    ("payment", "receipt_duplicate", "receipt_amount_mismatch"),
+    ("order", "duplicate_payment", "order_amount_mismatch"),
+    ("invoice", "return_not_refunded", "invoice_overpaid"),
+    ("invoice", "erp_duplicate_invoice", "invoice_amount_mismatch"),
+    ("postpaid_invoice", "postpay_invoice_ambiguous", "postpay_invoice_unmatched"),
+)
+"""Subject type, a code, and the codes that cannot hold beside it for the same subject."""
+
+
+def _silenced() -> dict[str, str]:
+    return {
+        f"{loud} and what it silences, of one {subject}: {silent}": (
+            "select quiet.exception_code, quiet.subject_id from marts.fct_exceptions as quiet "
+            "inner join marts.fct_exceptions as loud using (subject_type, subject_id) "
+            f"where subject_type = '{subject}' and loud.exception_code = '{loud}' "
+            f"and quiet.exception_code in ('{silent.replace(' ', chr(39) + ', ' + chr(39))}') "
+            "and quiet.state <> 'auto_closed' and loud.state <> 'auto_closed'"
+        )
+        for subject, loud, silent in SILENCED
+    }
+
+
+STATUS = """
+    with counting as (
+        select subject_id as payment_key, exception_class, state from marts.fct_exceptions
+        where subject_type = 'payment' and state <> 'auto_closed'
+        union all
+        select payments.payment_key, exceptions.exception_class, exceptions.state from marts.fct_exceptions as exceptions
+        inner join marts.fct_payment_reconciliation as payments
+            on exceptions.subject_type = 'order' and exceptions.subject_id = payments.order_id
+        where exceptions.exception_code = 'duplicate_payment' and exceptions.state <> 'auto_closed'
+    ),
+    undecided as (
+        select payment_key from marts.fct_document_links where is_ambiguous
+        union select unnest(candidates) from marts.fct_document_links where is_ambiguous
+    ),
+    counted as (
+        select
+            payment_key,
+            bool_or(exception_class = 'mismatch' and state <> 'resolved') as has_mismatch,
+            bool_or(exception_class = 'absent' and state <> 'resolved') as has_absence,
+            bool_or(exception_class in ('mismatch', 'absent')) as has_any
+        from counting
+        group by payment_key
+    ),
+    expected as (
+        select
+            payments.payment_key,
+            match_status,
+            case
+                when undecided.payment_key is not null then 'ambiguous'
+                when has_mismatch then 'mismatched'
+                when has_absence then 'missing'
+                when has_any then 'accepted'
+            end as expected_status
+        from marts.fct_payment_reconciliation as payments
+        left join counted on payments.payment_key = counted.payment_key
+        left join undecided on payments.payment_key = undecided.payment_key
+    )
+    select payment_key, match_status, expected_status from expected
+    where match_status is distinct from expected_status
+    and (expected_status is not null or match_status not in ('not_applicable', 'pending', 'matched'))
+"""
+"""The first four statuses follow from the marts themselves; the others are left when none of these applies."""
+
+
 BROKEN: dict[str, str] = {
     **_doubles(),
+    **_silenced(),
+    "a payment has another status than the first that applies": STATUS,
+    "an ambiguous document's own payment raises another code": (
+        "select exception_code, subject_id from marts.fct_exceptions where subject_type = 'payment' and state <> 'auto_closed' "
+        "and subject_id in (select payment_key from marts.fct_document_links where is_ambiguous and len(candidates) > 0 "
+        "and not list_contains(candidates, payment_key) and match_rule <> 'payment_id')"
+    ),
+    "codes of a payment are not its open exceptions": (
+        "with listed as (select payment_key, list_sort(list_distinct(list(exception_code))) as codes from marts.fct_exceptions "
+        "where state in ('open', 'snoozed') and payment_key is not null group by payment_key) "
+        "select payment_key, exception_codes, codes from marts.fct_payment_reconciliation left join listed using (payment_key) "
+        "where exception_codes <> coalesce(codes, [])"
+    ),
+    "a customer's debt is not that of the invoices": (
+        "with owed as (select coalesce(customer_id, '(unknown)') as customer_id, currency, sum(debt_amount) as debt "
+        "from marts.fct_invoice_balances group by all) "
+        "select customer_id, currency, debt, debt_amount from marts.fct_customer_balances left join owed using (customer_id, currency) "
+        "where coalesce(debt, 0) <> debt_amount"
+    ),
+    "the ages of debt do not sum to the debt": (
+        "with aged as (select currency, sum(debt_amount) as debt from marts.fct_receivables_ageing group by currency), "
+        "owed as (select currency, sum(debt_amount) as debt from marts.fct_invoice_balances group by currency) "
+        "select currency, aged.debt, owed.debt from owed left join aged using (currency) where coalesce(aged.debt, 0) <> owed.debt"
+    ),
+    "a critical exception resolved without two people": (
+        "select exception_id from marts.fct_exceptions where severity = 'critical' and state = 'resolved' and exception_id not in "
+        "(select exception_id from raw.manual__decisions "
+        "where decision_type = 'accept_difference' and approved_by <> actor)"
+    ),
+    "a reserve is cleared without being covered or approved": (
+        "select reserve_id from marts.fct_reserve_clearance where is_cleared and approval_id is null and missing_amount > 0"
+    ),
+    "the day's payments are not the sum of their statuses": (
+        "select currency from marts.fct_daily_summary where payment_count <> matched_count + mismatched_count + missing_count "
+        "+ ambiguous_count + pending_count + accepted_count + not_applicable_count"
+    ),
     **_subjects(),
     **_lost_documents(),
     "a payment without a status": (
