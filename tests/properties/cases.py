@@ -1,7 +1,7 @@
 """A case: many worlds side by side, the calendar of their extracts, and the home they are run in.
 
-One build costs the same for one world as for fifty, so a case has fifty. Each contract is a feed with one extract a day;
-some extracts never come, some come a day late, and a few rows cannot be read.
+One build costs the same for one world as for fifty, so a case has fifty. Each contract is a feed with one extract a
+day; some extracts never come, some come a day late.
 """
 
 import json
@@ -23,7 +23,8 @@ from dagster_app import dbt_build
 from ingest.contract import contract, contracts
 from ingest.home import Home
 from ingest.load import land, load
-from tests.properties.worlds import FIRST, Row, World, draw_world
+from tests.properties.rows import FIRST, Row
+from tests.properties.worlds import World, draw_world
 
 WORLDS = 50
 MISSING, LATE = 0.04, 0.04

@@ -3,11 +3,16 @@
 from random import Random
 
 from tests.properties.cases import Case, Warehouse, date_of
-from tests.properties.worlds import Row, World, at
+from tests.properties.rows import Row, at
+from tests.properties.worlds import World
 
 CHANCE = 0.4
-EXCEPTIONS = "select exception_id, subject_id from marts.fct_exceptions where state <> 'auto_closed' order by exception_id"
-DOCUMENTS = "select document_id, payment_key from marts.fct_document_links where payment_key is not null order by document_id"
+EXCEPTIONS = (
+    "select exception_id, subject_id from marts.fct_exceptions where state <> 'auto_closed' order by exception_id"
+)
+DOCUMENTS = (
+    "select document_id, payment_key from marts.fct_document_links where payment_key is not null order by document_id"
+)
 
 
 def decide(case: Case, warehouse: Warehouse, day: int, rng: Random) -> dict[int, list[Row]]:

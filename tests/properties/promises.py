@@ -55,9 +55,9 @@ SUBJECTS = {
     "document": """
         select concat('provider.payments:', source_system, ':', provider_payment_id) from raw.provider__payments
         union select concat('website.payments:', source_system, ':', payment_id) from raw.website__payments
-        union select concat('erp.payments:', source_system, ':', split_part(erp_document_id, '#', 1)) from raw.erp__payments
+        union select concat('erp.payments:', source_system, ':', split_part(erp_document_id, '#', 1))
+        from (select * from raw.erp__payments union all by name select * from raw.erp__export_queue)
         union select concat('erp.refunds:', source_system, ':', erp_document_id) from raw.erp__refunds
-        union select concat('erp.payments:', source_system, ':', split_part(erp_document_id, '#', 1)) from raw.erp__export_queue
         union select concat('fiscal.receipts:', source_system, ':', receipt_id) from raw.fiscal__receipts
         union select concat('bank.lines:', source_system, ':', bank_line_id) from raw.bank__lines
     """,
@@ -73,8 +73,10 @@ SUBJECTS = {
     "decision": "select concat(source_system, ':', decision_id) from raw.manual__decisions",
     "feed": """
         select concat(feed, ':', date) from ops.feeds
-        cross join (select distinct cast(unnest(generate_series(min(extract_date), max(extract_date), interval 1 day)) as date)
-            from ops.load_log) as dates (date)
+        cross join (
+            select cast(unnest(generate_series(min(extract_date), max(extract_date), interval 1 day)) as date)
+            from ops.load_log
+        ) as dates (date)
     """,
 }
 """By subject type every subject that any raw row knows."""
@@ -88,15 +90,20 @@ def _subjects() -> dict[str, str]:
     return {
         "an exception's subject is known to no system": (
             f"with subjects as ({listed}) select exception_code, subject_type, subject_id from marts.fct_exceptions "
-            "where (subject_type, subject_id) not in (select (subject_type, subject_id) from subjects where subject_id is not null)"
+            "where (subject_type, subject_id) not in "
+            "(select (subject_type, subject_id) from subjects where subject_id is not null)"
         )
     }
 
 
 LEGS = {
-    "provider": "select distinct concat('provider.payments:', source_system, ':', provider_payment_id) from raw.provider__payments",
-    "website": "select distinct concat('website.payments:', source_system, ':', payment_id) from raw.website__payments",
-    "erp": "select distinct concat('erp.payments:', source_system, ':', split_part(erp_document_id, '#', 1)) from raw.erp__payments",
+    "provider": (
+        "select concat('provider.payments:', source_system, ':', provider_payment_id) from raw.provider__payments"
+    ),
+    "website": "select concat('website.payments:', source_system, ':', payment_id) from raw.website__payments",
+    "erp": (
+        "select concat('erp.payments:', source_system, ':', split_part(erp_document_id, '#', 1)) from raw.erp__payments"
+    ),
 }
 
 
@@ -111,7 +118,11 @@ def _lost_documents() -> dict[str, str]:
 
 
 SILENCED = (
-    ("payment", "currency_mismatch", "erp_amount_mismatch website_amount_mismatch receipt_amount_mismatch erp_duplicate_document"),
+    (
+        "payment",
+        "currency_mismatch",
+        "erp_amount_mismatch website_amount_mismatch receipt_amount_mismatch erp_duplicate_document",
+    ),
     ("payment", "currency_mismatch", "receipt_duplicate duplicate_payment"),
     ("payment", "erp_duplicate_document", "erp_amount_mismatch"),
     ("payment", "duplicate_payment", "erp_amount_mismatch website_amount_mismatch"),
@@ -142,7 +153,8 @@ STATUS = """
         select subject_id as payment_key, exception_class, state from marts.fct_exceptions
         where subject_type = 'payment' and state <> 'auto_closed'
         union all
-        select payments.payment_key, exceptions.exception_class, exceptions.state from marts.fct_exceptions as exceptions
+        select payments.payment_key, exceptions.exception_class, exceptions.state
+        from marts.fct_exceptions as exceptions
         inner join marts.fct_payment_reconciliation as payments
             on exceptions.subject_type = 'order' and exceptions.subject_id = payments.order_id
         where exceptions.exception_code = 'duplicate_payment' and exceptions.state <> 'auto_closed'
@@ -186,43 +198,51 @@ BROKEN: dict[str, str] = {
     **_silenced(),
     "a payment has another status than the first that applies": STATUS,
     "an ambiguous document's own payment raises another code": (
-        "select exception_code, subject_id from marts.fct_exceptions where subject_type = 'payment' and state <> 'auto_closed' "
-        "and subject_id in (select payment_key from marts.fct_document_links where is_ambiguous and len(candidates) > 0 "
+        "select exception_code, subject_id from marts.fct_exceptions "
+        "where subject_type = 'payment' and state <> 'auto_closed' and subject_id in "
+        "(select payment_key from marts.fct_document_links where is_ambiguous and len(candidates) > 0 "
         "and not list_contains(candidates, payment_key) and match_rule <> 'payment_id')"
     ),
     "codes of a payment are not its open exceptions": (
-        "with listed as (select payment_key, list_sort(list_distinct(list(exception_code))) as codes from marts.fct_exceptions "
+        "with listed as (select payment_key, list_sort(list_distinct(list(exception_code))) as codes "
+        "from marts.fct_exceptions "
         "where state in ('open', 'snoozed') and payment_key is not null group by payment_key) "
-        "select payment_key, exception_codes, codes from marts.fct_payment_reconciliation left join listed using (payment_key) "
+        "select payment_key, exception_codes, codes "
+        "from marts.fct_payment_reconciliation left join listed using (payment_key) "
         "where exception_codes <> coalesce(codes, [])"
     ),
     "a customer's debt is not that of the invoices": (
         "with owed as (select coalesce(customer_id, '(unknown)') as customer_id, currency, sum(debt_amount) as debt "
         "from marts.fct_invoice_balances group by all) "
-        "select customer_id, currency, debt, debt_amount from marts.fct_customer_balances left join owed using (customer_id, currency) "
+        "select customer_id, currency, debt, debt_amount "
+        "from marts.fct_customer_balances left join owed using (customer_id, currency) "
         "where coalesce(debt, 0) <> debt_amount"
     ),
     "the ages of debt do not sum to the debt": (
         "with aged as (select currency, sum(debt_amount) as debt from marts.fct_receivables_ageing group by currency), "
         "owed as (select currency, sum(debt_amount) as debt from marts.fct_invoice_balances group by currency) "
-        "select currency, aged.debt, owed.debt from owed left join aged using (currency) where coalesce(aged.debt, 0) <> owed.debt"
+        "select currency, aged.debt, owed.debt from owed left join aged using (currency) "
+        "where coalesce(aged.debt, 0) <> owed.debt"
     ),
     "a critical exception resolved without two people": (
-        "select exception_id from marts.fct_exceptions where severity = 'critical' and state = 'resolved' and exception_id not in "
-        "(select exception_id from raw.manual__decisions "
+        "select exception_id from marts.fct_exceptions where severity = 'critical' and state = 'resolved' "
+        "and exception_id not in (select exception_id from raw.manual__decisions "
         "where decision_type = 'accept_difference' and approved_by <> actor)"
     ),
     "a reserve is cleared without being covered or approved": (
-        "select reserve_id from marts.fct_reserve_clearance where is_cleared and approval_id is null and missing_amount > 0"
+        "select reserve_id from marts.fct_reserve_clearance "
+        "where is_cleared and approval_id is null and missing_amount > 0"
     ),
     "the day's payments are not the sum of their statuses": (
-        "select currency from marts.fct_daily_summary where payment_count <> matched_count + mismatched_count + missing_count "
+        "select currency from marts.fct_daily_summary "
+        "where payment_count <> matched_count + mismatched_count + missing_count "
         "+ ambiguous_count + pending_count + accepted_count + not_applicable_count"
     ),
     **_subjects(),
     **_lost_documents(),
     "a payment without a status": (
-        f"select payment_key from marts.fct_payment_reconciliation where coalesce(match_status in {STATUSES}, false) = false"
+        "select payment_key from marts.fct_payment_reconciliation "
+        f"where coalesce(match_status in {STATUSES}, false) = false"
     ),
     "an exception id that is not the md5 of what it is about": (
         "select exception_id from marts.fct_exceptions "
@@ -234,7 +254,8 @@ BROKEN: dict[str, str] = {
         "and settlement_batch_id is null"
     ),
     "an exception of a payment that is not there": (
-        "select exception_code, payment_key from marts.fct_exceptions where state <> 'auto_closed' and payment_key is not null "
+        "select exception_code, payment_key from marts.fct_exceptions "
+        "where state <> 'auto_closed' and payment_key is not null "
         "and payment_key not in (select payment_key from marts.fct_payment_reconciliation)"
     ),
     "money applied beyond its document": (
@@ -251,8 +272,8 @@ BROKEN: dict[str, str] = {
         "having debt_amount - overpayment_amount <> coalesce(sum(ledger.amount), 0)"
     ),
     "exceptions open, opened and closed do not add up from run to run": (
-        "with days as (select as_of_date, sum(opened_count) as opened, sum(closed_count) as closed, sum(open_count) as open "
-        "from marts.fct_daily_summary group by as_of_date), "
+        "with days as (select as_of_date, sum(opened_count) as opened, sum(closed_count) as closed, "
+        "sum(open_count) as open from marts.fct_daily_summary group by as_of_date), "
         "chained as (select *, lag(open, 1, 0) over (order by as_of_date) as before from days) "
         "select * from chained where before + opened - closed <> open"
     ),

@@ -98,8 +98,12 @@ def test_a_whole_week_is_missing_and_then_waived(business: Path, tmp_path: Path)
     derandomize=True,
     database=None,
 )
-@given(missing=st.sets(st.tuples(st.sampled_from([*FEEDS, WALLETS]), st.sampled_from(DATES[1:])), min_size=5, max_size=12))
-def test_any_extracts_are_missing(business: Path, tmp_path_factory: pytest.TempPathFactory, missing: set[Extract]) -> None:
+@given(
+    missing=st.sets(st.tuples(st.sampled_from([*FEEDS, WALLETS]), st.sampled_from(DATES[1:])), min_size=5, max_size=12)
+)
+def test_any_extracts_are_missing(
+    business: Path, tmp_path_factory: pytest.TempPathFactory, missing: set[Extract]
+) -> None:
     there = {extract for extract in missing if (business / "inbox" / extract[0] / extract[1].isoformat()).is_dir()}
     warehouse = warehouse_without(business, tmp_path_factory.mktemp("gaps") / "home", there)
     assert found(warehouse) == said_missing(there)
