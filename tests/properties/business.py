@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from tests.properties.books import Books
+from tests.properties.drafting import STYLES
 from tests.properties.rows import at, on
 
 
@@ -11,6 +12,7 @@ class Business(Books):
 
     def write(self) -> None:
         rng = self.rng
+        self.style = rng.choice(STYLES)
         self.systems = [f"{self.prefix}psp{number}" for number in (1, 2)][: rng.choice((1, 1, 2))]
         self.amounts = rng.sample(("100.00", "100.01", "250.50", "999.9999", "1000000.00", "0.01"), 2)
         self.customers = [self._customer() for _ in range(rng.choice((1, 1, 2)))]

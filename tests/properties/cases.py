@@ -1,7 +1,7 @@
 """A case: many worlds side by side, the calendar of their extracts, and the home they are run in.
 
 One build costs the same for one world as for fifty, so a case has fifty. Each contract is a feed with one extract a
-day; some extracts never come, some come a day late.
+day; some extracts never come, some come a day late, and a few rows cannot be read.
 """
 
 import json

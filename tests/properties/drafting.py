@@ -1,5 +1,6 @@
 """How a business writes its rows, and how it chooses: times, amounts, currencies, ids."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -7,6 +8,17 @@ from typing import Any
 
 from ingest.contract import contract
 from tests.properties.rows import Values, at
+
+IDS_OF_EACH_KIND = "{number}"
+STYLES = (
+    "{kind}{number}",
+    "{kind}{number}",
+    IDS_OF_EACH_KIND,
+    "{kind}:№ {number}",
+    "{kind}'%_{number}",
+    "{kind}#{number}",
+)
+"""How a business writes its ids. Of each kind: invoice 1, order 1, payment 1."""
 
 
 @dataclass
@@ -26,6 +38,8 @@ class Drafting:
     days: int
     rows: list[Draft] = field(default_factory=list)
     counter: int = 0
+    counters: Counter[str] = field(default_factory=Counter)
+    style: str = "{kind}{number}"
 
     def add(self, kind: str, hours: float, /, **values: Any) -> Values:
         """A row known at that time; `updated_at` is that time, more or less often said."""
@@ -36,8 +50,11 @@ class Drafting:
         return values
 
     def new(self, kind: str) -> str:
+        """A new id in the business's own style; it may be that of a record of another kind."""
         self.counter += 1
-        return f"{self.prefix}{kind}{self.counter}"
+        self.counters[kind] += 1
+        number = self.counters[kind] if self.style == IDS_OF_EACH_KIND else self.counter
+        return self.prefix + self.style.format(kind=kind, number=number)
 
     def maybe(self, value: Any, chance: float = 0.5) -> Any:
         return value if self.rng.random() < chance else None

@@ -36,9 +36,7 @@ class Spoiler:
             if drafted.contract == "erp.export_queue":
                 yield from self._deliver(shape, day + 1, values)
             return
-        fault = self.rng.choice(
-            (self._lose, self._double, self._resend, self._late, self._change, self._change, self._change, self._change)
-        )
+        fault = self.rng.choice((self._lose, self._double, self._resend, self._late, self._garble, *[self._change] * 5))
         yield from fault(shape, day, values)
 
     def _luck(self) -> bool:
@@ -50,6 +48,11 @@ class Spoiler:
 
     def _lose(self, shape: Contract, day: int, values: Values) -> Iterator[Row]:
         return iter(())
+
+    def _garble(self, shape: Contract, day: int, values: Values) -> Iterator[Row]:
+        """A value that cannot be read: the row is rejected."""
+        typed = [column.name for column in shape.columns if column.type in ("amount", "timestamp", "currency", "enum")]
+        yield from self._deliver(shape, day, {**values, self.rng.choice(typed): "?"})
 
     def _late(self, shape: Contract, day: int, values: Values) -> Iterator[Row]:
         """In a later extract, or in a file of the same extract that arrives late."""
