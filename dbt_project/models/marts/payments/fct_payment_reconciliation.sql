@@ -74,9 +74,16 @@ waiting as (
     group by subject_id
 ),
 
+decided as (
+    select distinct payment_key
+    from {{ ref('int_identity__documents') }}
+    where match_rule = 'manual_decision'
+),
+
 judged as (
     select
         payments.*,
+        decided.payment_key is not null as is_decided,
         coalesce(codes_of_payments.exception_codes, {{ empty_list() }}) as exception_codes,
         case
             when undecided.is_ambiguous then 'ambiguous'
@@ -99,6 +106,7 @@ judged as (
     left join orders_paid_twice on payments.order_id = orders_paid_twice.order_id
     left join undecided on payments.payment_key = undecided.payment_key
     left join waiting on payments.payment_key = waiting.payment_key
+    left join decided on payments.payment_key = decided.payment_key
 )
 
 select
@@ -141,6 +149,6 @@ select
     match_status,
     match_rules,
     exception_codes,
-    match_status = 'matched' as is_auto_closed,
+    match_status = 'matched' and not is_decided as is_auto_closed,
     {{ as_of_date() }} as as_of_date
 from judged
