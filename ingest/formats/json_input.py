@@ -52,6 +52,23 @@ def child(record: object, *path: str) -> Any:
     return record
 
 
+def objects(document: Any, file_name: str, what: str, lists: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """The objects of a file: one, a list of them, or a list under one of the keys ``lists``. Refuses anything else."""
+    for key in lists:
+        if isinstance(document, dict) and isinstance(document.get(key), list):
+            document = document[key]
+    found = document if isinstance(document, list) else [document]
+    for position, item in enumerate(found, start=1):
+        if not isinstance(item, dict):
+            raise FileRefused("unparsable", f"{file_name}: item {position} is not {what}, nor an object at all.")
+    return found
+
+
+def first(record: object, *keys: str) -> Any:
+    """The value of the first of ``keys`` that has one."""
+    return next((value for key in keys if (value := child(record, key)) not in (None, "")), None)
+
+
 def _without_http_header(body: str, file_name: str) -> str:
     if not body.startswith("HTTP/"):
         return body
