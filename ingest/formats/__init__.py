@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from types import ModuleType
 
-NAMES = ("client_bank_exchange", "moysklad", "rbs_gateway", "vpos_am", "yookassa")
+NAMES = ("atol", "client_bank_exchange", "moysklad", "rbs_gateway", "schetmash", "vpos_am", "yookassa")
 
 
 class _Formats(Mapping[str, ModuleType]):

@@ -14,7 +14,10 @@ FOLDERS = {
     "yookassa": "yookassa",
     "rbs_gateway": "rbs_gateway",
     "moysklad": "moysklad",
+    "atol": "fiscal_atol",
 }
+
+OPTIONS = {"atol": {"operation": "sell"}}
 
 EXPECTED = {
     "client_bank_exchange": {
@@ -58,6 +61,15 @@ EXPECTED = {
         "prepayment.json": "prepayment is not supported",
         "prepaymentreturn.json": "prepaymentreturn is not supported",
     },
+    "atol": {
+        "v4.ErrorRegisterResponse.json": [("fiscal.receipts", "receipt_id")],
+        "v4.ErrorTokenResponse.json": "Неверный логин",
+        "v4.SuccessCorrectionResponse.json": [("fiscal.receipts", "amount")],
+        "v4.SuccessDoneReportResponse.json": [("fiscal.receipts", "1000.1")],
+        "v4.SuccessRegisterResponse.json": [("fiscal.receipts", "amount")],
+        "v4.SuccessTokenResponse.json": "a secret",
+        "v4.SuccessWaitingReportResponse.json": [("fiscal.receipts", "amount")],
+    },
 }
 """File to what comes of it: contract and amount of each row (column of a reject), or words of the refusal."""
 
@@ -72,7 +84,7 @@ def check(name: str) -> None:
     root = samples()
     for path in sorted((root / FOLDERS[name]).iterdir()) if root else []:
         expected = EXPECTED[name][path.name]
-        options = FormatOptions(path.name, options={"currency": "RUB"})
+        options = FormatOptions(path.name, options={"currency": "RUB"} | OPTIONS.get(name, {}))
         try:
             parsed = list(FORMATS[name].parse(io.BytesIO(path.read_bytes()), options))
         except FileRefused as refused:
@@ -97,3 +109,7 @@ def test_rbs_gateway_samples() -> None:
 
 def test_moysklad_samples() -> None:
     check("moysklad")
+
+
+def test_atol_samples() -> None:
+    check("atol")
