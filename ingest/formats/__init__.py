@@ -9,7 +9,16 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from types import ModuleType
 
-NAMES = ("atol", "client_bank_exchange", "moysklad", "rbs_gateway", "schetmash", "vpos_am", "yookassa")
+NAMES = (
+    "atol",
+    "client_bank_exchange",
+    "moysklad",
+    "rbs_gateway",
+    "schetmash",
+    "vpos_am",
+    "yookassa",
+    "yookassa_registry",
+)
 
 
 class _Formats(Mapping[str, ModuleType]):
