@@ -19,11 +19,18 @@ def load_json(stream: BinaryIO, options: FormatOptions) -> Any:
     Refuses, saying which: HTML instead of JSON, an HTTP error, a truncated or garbled document, NaN and Infinity, a key
     twice in one object, text that is not Unicode, nesting too deep.
     """
-    body = _without_http_header(read_text(stream, options, ("utf-8",)), options.file_name).strip()
+    return parse_json(
+        _without_http_header(read_text(stream, options, ("utf-8",)), options.file_name), options.file_name
+    )
+
+
+def parse_json(content: str, file_name: str) -> Any:
+    """As ``load_json``, of a text."""
+    body = content.strip()
     if body.startswith("<"):
         raise FileRefused(
             "unparsable",
-            f"{options.file_name} is an HTML or XML page, not JSON: usually a login or error page that the server "
+            f"{file_name} is an HTML or XML page, not JSON: usually a login or error page that the server "
             "answered instead of data (HTTP 200 does not mean success). Check the credentials and fetch it again.",
         )
     try:
@@ -35,11 +42,11 @@ def load_json(stream: BinaryIO, options: FormatOptions) -> Any:
             object_pairs_hook=_unique_keys,
         )
     except RecursionError as error:
-        raise FileRefused("unparsable", f"{options.file_name}: JSON nested too deeply to be an extract.") from error
+        raise FileRefused("unparsable", f"{file_name}: JSON nested too deeply to be an extract.") from error
     except ValueError as error:
-        raise FileRefused("unparsable", f"{options.file_name} is not complete JSON: {error}.") from error
+        raise FileRefused("unparsable", f"{file_name} is not complete JSON: {error}.") from error
     if "\\u" in body:
-        _check_unicode(document, options.file_name)
+        _check_unicode(document, file_name)
     return document
 
 
