@@ -14,6 +14,7 @@ NAMES = (
     "client_bank_exchange",
     "idram",
     "moysklad",
+    "ofd_json",
     "rbs_gateway",
     "schetmash",
     "vpos_am",
