@@ -12,6 +12,7 @@ from types import ModuleType
 NAMES = (
     "atol",
     "client_bank_exchange",
+    "cloudpayments",
     "idram",
     "moysklad",
     "ofd_json",
