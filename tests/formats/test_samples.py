@@ -17,6 +17,7 @@ FOLDERS = {
     "rbs_gateway": "rbs_gateway",
     "moysklad": "moysklad",
     "atol": "fiscal_atol",
+    "tbank": "tbank",
     "cloudpayments": "cloudpayments",
 }
 
@@ -83,6 +84,7 @@ EXPECTED = {
         "spec_fixtures_apis_payments_void_successful.yml": "acknowledges",
         "successful.yml": "acknowledges",
     },
+    "tbank": {"notification_authorized.json": [("provider.payments", "TerminalKey")]},
     "atol": {
         "v4.ErrorRegisterResponse.json": [("fiscal.receipts", "receipt_id")],
         "v4.ErrorTokenResponse.json": "Неверный логин",
@@ -146,3 +148,7 @@ def test_atol_samples() -> None:
 
 def test_cloudpayments_samples() -> None:
     check("cloudpayments")
+
+
+def test_tbank_samples() -> None:
+    check("tbank")
