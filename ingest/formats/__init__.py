@@ -18,6 +18,7 @@ NAMES = (
     "ofd_json",
     "rbs_gateway",
     "schetmash",
+    "stripe",
     "tbank",
     "vpos_am",
     "yookassa",

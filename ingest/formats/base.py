@@ -235,6 +235,13 @@ def epoch_time(column: str, value: str) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S") + f".{moment.microsecond // 1000:03d}Z"
 
 
+def epoch_seconds(column: str, value: str) -> str:
+    """ISO UTC time of epoch seconds between 2000 and 2100; milliseconds are no such time: ``bad_timestamp``."""
+    if not _DIGITS.fullmatch(value):
+        raise Fault(column, value, "bad_timestamp")
+    return epoch_time(column, value + "000").replace(".000Z", "Z")
+
+
 def iso_time(column: str, value: object, offset: str = "") -> str:
     """A checked ISO time; one without an offset gets ``offset``. Faults: ``missing_required``, ``bad_timestamp``."""
     moment = required(column, text(value))

@@ -18,6 +18,7 @@ FOLDERS = {
     "moysklad": "moysklad",
     "atol": "fiscal_atol",
     "tbank": "tbank",
+    "stripe": "stripe",
     "cloudpayments": "cloudpayments",
 }
 
@@ -83,6 +84,18 @@ EXPECTED = {
         "spec_fixtures_apis_payments_void_failed_with_message.yml": "Error message",
         "spec_fixtures_apis_payments_void_successful.yml": "acknowledges",
         "successful.yml": "acknowledges",
+    },
+    "stripe": {
+        "fixture.balance.json": "balance, which",
+        "fixture.balance_transaction.json": "reconciliation report",
+        "fixture.charge.json": [("provider.payments", "livemode")],
+        "fixture.credit_note.json": "credit_note",
+        "fixture.dispute.json": [("provider.disputes", "livemode")],
+        "fixture.invoice.json": "invoice, which",
+        "fixture.invoice_payment.json": "invoice_payment",
+        "fixture.payment_intent.json": "Deliver its charges",
+        "fixture.payout.json": "reconciliation report",
+        "fixture.refund.json": [("provider.refunds", "1.00")],
     },
     "tbank": {"notification_authorized.json": [("provider.payments", "TerminalKey")]},
     "atol": {
@@ -152,3 +165,7 @@ def test_cloudpayments_samples() -> None:
 
 def test_tbank_samples() -> None:
     check("tbank")
+
+
+def test_stripe_samples() -> None:
+    check("stripe")
