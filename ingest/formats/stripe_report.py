@@ -10,6 +10,8 @@ Source: Stripe's description of the report. Streamed; only the payouts are kept.
   a transaction has none. A manual payout is rejected (gross_amount): nobody can say what it is made of.
 - A payout's gross_amount sums its charges, refund_amount its refunds, fee_amount the fees of all rows and the rows that
   are fees, and adjustment_amount everything else, disputes too: money is withheld when one opens, before it is lost.
+- A payment settled in another currency than the customer paid in keeps what the customer paid (customer_facing_amount
+  and _currency) and no fee, which is in the payout's currency; the payout sums what was settled.
 - A row of a category that is neither charge nor refund is no record by itself. A refund takes column ``charge_id``.
 - Links: ``payment_metadata[order_id]`` and so on where the report has these columns, ``payment_intent_id``.
 """
@@ -190,6 +192,9 @@ def _currency(code: str | None) -> str:
 def _payment(cells: Cells, currency: str, gross: Decimal, fee: Decimal) -> Values:
     created_at = _created(cells)
     method = cells.get("payment_method_type")
+    paid_in = _currency(cells.get("customer_facing_currency") or currency)
+    is_exchanged = paid_in != currency
+    amount = decimal("amount", cells.get("customer_facing_amount")) if is_exchanged else gross
     return {
         "provider_payment_id": required("provider_payment_id", cells["source_id"]),
         "provider_reference": cells.get("payment_intent_id"),
@@ -197,9 +202,9 @@ def _payment(cells: Cells, currency: str, gross: Decimal, fee: Decimal) -> Value
         "order_id": cells.get("payment_metadata[order_id]"),
         "invoice_id": cells.get("payment_metadata[invoice_id]"),
         "status": "paid",
-        "amount": plain(gross),
-        "currency": currency,
-        "fee_amount": plain(fee),
+        "amount": plain(amount),
+        "currency": paid_in,
+        "fee_amount": None if is_exchanged else plain(fee),
         "method": METHOD.get(method, "other") if method else None,
         "created_at": created_at,
         "paid_at": created_at,

@@ -250,7 +250,7 @@ def _amount(column: str, value: str | None) -> Decimal:
     match = _AMOUNT.fullmatch(required(column, value))
     if match is None or (match[2] == "," and len(match[3]) == 3):
         raise Fault(column, value, "bad_decimal")
-    whole = re.sub(r"[^\d-]", "", match[1])
+    whole = match[1] if match[1].isdigit() else re.sub(r"[^\d-]", "", match[1])
     return decimal(column, f"{whole}.{match[3]}" if match[3] else whole)
 
 

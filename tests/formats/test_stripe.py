@@ -252,6 +252,16 @@ def test_the_report_is_in_major_units_and_lower_case(parse: Parse) -> None:
     assert (yen["gross_amount"], yen["net_amount"]) == ("1500", "1446")
 
 
+def test_a_payment_settled_in_another_currency_keeps_what_the_customer_paid(parse: Parse) -> None:
+    columns = COLUMNS + ",customer_facing_amount,customer_facing_currency"
+    content = report(line() + ",90.00,eur", line(source="ch_2") + ",100.00,usd", columns=columns)
+    exchanged, same = contract_rows(parse(FORMAT, content), "provider.payments")
+    assert [exchanged[key] for key in ("amount", "currency", "fee_amount")] == ["90.00", "EUR", None]
+    assert [same[key] for key in ("amount", "currency", "fee_amount")] == ["100.00", "USD", "3.20"]
+    (payout,) = contract_rows(parse(FORMAT, content), "provider.payouts")
+    assert (payout["gross_amount"], payout["currency"]) == ("200.00", "USD")
+
+
 def test_with_and_without_utc_a_mark_and_carriage_returns(parse: Parse) -> None:
     content = report(line())
     marked = b"\xef\xbb\xbf" + content.replace("\n", "\r\n").encode()
