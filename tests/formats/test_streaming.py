@@ -10,6 +10,7 @@ from ingest.formats import FORMATS
 from ingest.formats.base import FormatOptions
 
 ROWS = 3_000
+COLUMNS = "currency,gross,fee,net,reporting_category,source_id,automatic_payout_id"
 FILES = {
     "yookassa_registry": (
         "Идентификатор платежа;Сумма платежа;Время платежа;Описание\n",
@@ -17,8 +18,7 @@ FILES = {
         f"\nСумма принятых платежей: {ROWS}.00 RUB\nЧисло платежей: {ROWS}\n",
     ),
     "stripe": (
-        "created_utc,currency,gross,fee,net,reporting_category,source_id,automatic_payout_id,"
-        "automatic_payout_effective_at_utc,description\n",
+        f"created_utc,{COLUMNS},automatic_payout_effective_at_utc,description\n",
         "2026-11-01 12:37:07,usd,1.00,0.10,0.90,charge,ch_{},po_1,2026-11-02," + "Order " * 300 + "\n",
         "",
     ),
