@@ -9,7 +9,21 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from types import ModuleType
 
-NAMES = ("client_bank_exchange", "moysklad", "rbs_gateway", "yookassa")
+NAMES = (
+    "atol",
+    "client_bank_exchange",
+    "cloudpayments",
+    "idram",
+    "moysklad",
+    "ofd_json",
+    "rbs_gateway",
+    "schetmash",
+    "stripe",
+    "tbank",
+    "vpos_am",
+    "yookassa",
+    "yookassa_registry",
+)
 
 
 class _Formats(Mapping[str, ModuleType]):

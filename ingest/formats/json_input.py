@@ -19,11 +19,18 @@ def load_json(stream: BinaryIO, options: FormatOptions) -> Any:
     Refuses, saying which: HTML instead of JSON, an HTTP error, a truncated or garbled document, NaN and Infinity, a key
     twice in one object, text that is not Unicode, nesting too deep.
     """
-    body = _without_http_header(read_text(stream, options, ("utf-8",)), options.file_name).strip()
+    return parse_json(
+        _without_http_header(read_text(stream, options, ("utf-8",)), options.file_name), options.file_name
+    )
+
+
+def parse_json(content: str, file_name: str) -> Any:
+    """As ``load_json``, of a text."""
+    body = content.strip()
     if body.startswith("<"):
         raise FileRefused(
             "unparsable",
-            f"{options.file_name} is an HTML or XML page, not JSON: usually a login or error page that the server "
+            f"{file_name} is an HTML or XML page, not JSON: usually a login or error page that the server "
             "answered instead of data (HTTP 200 does not mean success). Check the credentials and fetch it again.",
         )
     try:
@@ -35,11 +42,11 @@ def load_json(stream: BinaryIO, options: FormatOptions) -> Any:
             object_pairs_hook=_unique_keys,
         )
     except RecursionError as error:
-        raise FileRefused("unparsable", f"{options.file_name}: JSON nested too deeply to be an extract.") from error
+        raise FileRefused("unparsable", f"{file_name}: JSON nested too deeply to be an extract.") from error
     except ValueError as error:
-        raise FileRefused("unparsable", f"{options.file_name} is not complete JSON: {error}.") from error
+        raise FileRefused("unparsable", f"{file_name} is not complete JSON: {error}.") from error
     if "\\u" in body:
-        _check_unicode(document, options.file_name)
+        _check_unicode(document, file_name)
     return document
 
 
@@ -50,6 +57,23 @@ def child(record: object, *path: str) -> Any:
             return None
         record = record.get(key)
     return record
+
+
+def objects(document: Any, file_name: str, what: str, lists: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """The objects of a file: one, a list of them, or a list under one of the keys ``lists``. Refuses anything else."""
+    for key in lists:
+        if isinstance(document, dict) and isinstance(document.get(key), list):
+            document = document[key]
+    found = document if isinstance(document, list) else [document]
+    for position, item in enumerate(found, start=1):
+        if not isinstance(item, dict):
+            raise FileRefused("unparsable", f"{file_name}: item {position} is not {what}, nor an object at all.")
+    return found
+
+
+def first(record: object, *keys: str) -> Any:
+    """The value of the first of ``keys`` that has one."""
+    return next((value for key in keys if (value := child(record, key)) not in (None, "")), None)
 
 
 def _without_http_header(body: str, file_name: str) -> str:
