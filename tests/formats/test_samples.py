@@ -14,6 +14,7 @@ FOLDERS = {
     "yookassa": "yookassa",
     "rbs_gateway": "rbs_gateway",
     "moysklad": "moysklad",
+    "onec_odata": "onec_odata_edmx",
 }
 
 EXPECTED = {
@@ -58,6 +59,20 @@ EXPECTED = {
         "prepayment.json": "prepayment is not supported",
         "prepaymentreturn.json": "prepaymentreturn is not supported",
     },
+    "onec_odata": dict.fromkeys(
+        (
+            "01-catalog-with-table.xml",
+            "02-document-with-fi.xml",
+            "03-information-register.xml",
+            "04-accumulation-register.xml",
+            "05-accounting-register.xml",
+            "06-value-storage.xml",
+            "07-composite-ref.xml",
+            "08-constant.xml",
+            "09-enum-and-complex.xml",
+        ),
+        "not JSON",
+    ),
 }
 """File to what comes of it: contract and amount of each row (column of a reject), or words of the refusal."""
 
@@ -97,3 +112,8 @@ def test_rbs_gateway_samples() -> None:
 
 def test_moysklad_samples() -> None:
     check("moysklad")
+
+
+def test_onec_odata_samples() -> None:
+    """Metadata of an interface, which describes data and has none."""
+    check("onec_odata")
