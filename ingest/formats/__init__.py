@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from types import ModuleType
 
-NAMES = ("client_bank_exchange", "moysklad", "onec_odata", "rbs_gateway", "yookassa")
+NAMES = ("billmanager", "client_bank_exchange", "moysklad", "onec_odata", "rbs_gateway", "yookassa")
 
 
 class _Formats(Mapping[str, ModuleType]):

@@ -111,8 +111,8 @@ def _chosen(
         elif answer.entity not in mapping.entities and not mapping.explains(answer.entity):
             raise FileRefused(
                 "unparsable",
-                f"{file_name}: {answer.entity[:80] or 'an entity without a name'} is not mapped. Map it with the "
-                f"feed's option entities in sverka.yml, or leave it out. Mapped: {', '.join(sorted(mapping.entities))}.",
+                f"{file_name}: {answer.entity[:80] or 'a nameless entity'} is not mapped. Map it with the feed's "
+                f"option entities in sverka.yml, or leave it out. Mapped: {', '.join(sorted(mapping.entities))}.",
             )
     unwanted = [answer.entity for answer in found if answer.entity in mapping.entities]
     if unwanted and not chosen:
