@@ -9,7 +9,16 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from types import ModuleType
 
-NAMES = ("billmanager", "client_bank_exchange", "moysklad", "onec_odata", "rbs_gateway", "yookassa")
+NAMES = (
+    "activeplatform",
+    "billmanager",
+    "client_bank_exchange",
+    "commerceml",
+    "moysklad",
+    "onec_odata",
+    "rbs_gateway",
+    "yookassa",
+)
 
 
 class _Formats(Mapping[str, ModuleType]):

@@ -4,7 +4,8 @@ A document type declaration is refused, so there are no entities of one's own, n
 Names lose their namespace. The encoding is the feed's, else that of a byte order mark, else the declared one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import BinaryIO
 from xml.parsers import expat
 
@@ -53,26 +54,32 @@ class Element:
 
 
 def elements(
-    stream: BinaryIO, options: FormatOptions, root: str, names: frozenset[str], head: bytes = b""
+    stream: BinaryIO,
+    options: FormatOptions,
+    root: str,
+    names: frozenset[str],
+    head: bytes = b"",
+    foreign: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Element]:
     """The root alone, without children, then each outermost element of the given names.
 
-    ``head`` is what was already read of the stream.
+    ``head`` is what was already read of the stream; ``foreign`` says of elements below the root why they are refused.
     Refuses ``unparsable`` (not XML, another root, a document type, too deep, too large), ``undecodable`` and
     ``empty_without_header``, saying where.
     """
     first = head or stream.read(CHUNK)
     if not first.strip():
         raise FileRefused("empty_without_header", f"{options.file_name} is empty. Ask the sending system for it again.")
-    return _Reader(options, root, names).read(first, stream)
+    return _Reader(options, root, names, foreign).read(first, stream)
 
 
 class _Reader:
-    def __init__(self, options: FormatOptions, root: str, names: frozenset[str]) -> None:
+    def __init__(self, options: FormatOptions, root: str, names: frozenset[str], foreign: Mapping[str, str]) -> None:
         self._name = options.file_name
         self._encoding = options.encoding
         self._root = root
         self._names = names
+        self._foreign = foreign
         self._depth = 0
         self._open: list[Element] = []
         self._done: list[Element] = []
@@ -115,6 +122,8 @@ class _Reader:
                 if element.name != self._root:
                     raise self._unparsable(parser, self._other_root(element.name))
                 self._done.append(element)
+            elif self._depth == 2 and element.name in self._foreign:
+                raise self._unparsable(parser, self._foreign[element.name])
             elif self._open or element.name in self._names:
                 self._grow(64 + sum(map(len, attributes.values())))
                 if self._open:

@@ -15,6 +15,7 @@ FOLDERS = {
     "rbs_gateway": "rbs_gateway",
     "moysklad": "moysklad",
     "onec_odata": "onec_odata_edmx",
+    "commerceml": "commerceml",
 }
 
 EXPECTED = {
@@ -73,6 +74,10 @@ EXPECTED = {
         ),
         "not JSON",
     ),
+    "commerceml": {
+        "commerceml-2.10.xsd": "its root is schema",
+        "orders.xml": [("website.orders", "9683.42")],
+    },
 }
 """File to what comes of it: contract and amount of each row (column of a reject), or words of the refusal."""
 
@@ -117,3 +122,7 @@ def test_moysklad_samples() -> None:
 def test_onec_odata_samples() -> None:
     """Metadata of an interface, which describes data and has none."""
     check("onec_odata")
+
+
+def test_commerceml_samples() -> None:
+    check("commerceml")
