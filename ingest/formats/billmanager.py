@@ -39,7 +39,7 @@ from ingest.formats.base import (
 from ingest.formats.currencies import letters
 from ingest.formats.json_input import child, load_json
 from ingest.formats.onec.answers import METADATA, answers
-from ingest.formats.xml_input import CHUNK, Element, elements
+from ingest.formats.xml_records import CHUNK, Element, elements
 
 CONTRACTS = ("billing.payments",)
 DEFAULT_CONTRACTS = CONTRACTS

@@ -41,7 +41,7 @@ from ingest.formats.base import (
     required,
 )
 from ingest.formats.currencies import letters
-from ingest.formats.xml_input import Element, elements
+from ingest.formats.xml_records import Element, elements
 
 CONTRACTS = (
     "website.orders",

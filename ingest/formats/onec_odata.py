@@ -57,7 +57,8 @@ CONTRACTS = (
     "warehouse.deliveries",
     "warehouse.returns",
 )
-DEFAULT_CONTRACTS = CONTRACTS
+DEFAULT_CONTRACTS = ("erp.payments", "erp.refunds", "erp.invoices", "crm.customers", "crm.contracts")
+"""Goods are often kept elsewhere, and the export queue is a full picture at each extract: a feed of its own."""
 LAYER = ("entities", "rate", "properties", "registers", "explaining")
 OPTIONS = ("configuration", "entity", "currency", "currencies", "names", *LAYER)
 

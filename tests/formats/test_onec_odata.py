@@ -23,6 +23,16 @@ Parse = Callable[..., list[Row | Reject]]
 Refusal = Callable[..., FileRefused]
 
 
+@pytest.fixture
+def parse(parse: Parse) -> Parse:
+    """All contracts unless said."""
+
+    def run(name: str, data: Any, contracts: tuple[str, ...] = FORMATS[FORMAT].CONTRACTS, **options: Any) -> Any:
+        return parse(name, data, contracts, **options)
+
+    return run
+
+
 def answer(entity: str, *records: dict[str, Any], **head: Any) -> dict[str, Any]:
     return {"odata.metadata": ROOT + entity, **head, "value": list(records)}
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingest.formats import xml_input
+from ingest.formats import xml_records
 from ingest.formats.base import FileRefused, FormatOptions
-from ingest.formats.xml_input import Element, elements
+from ingest.formats.xml_records import Element, elements
 
 
 def read(data: bytes, encoding: str | None = None) -> list[Element]:
@@ -99,14 +99,14 @@ def test_the_line_is_told() -> None:
 
 
 def test_a_record_without_end_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xml_input, "LARGEST_RECORD", 10_000)
+    monkeypatch.setattr(xml_records, "LARGEST_RECORD", 10_000)
     assert "too large" in refused(b"<doc><elem>" + b"a" * 200_000).message
     assert "too large" in refused(b"<doc><elem>" + b"<a></a>" * 1_000).message
     assert len(read(b"<doc>" + b"<elem>a</elem>" * 20_000 + b"</doc>")) == 20_001
 
 
 def test_a_tag_without_end_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xml_input, "LARGEST_PIECE", 100_000)
+    monkeypatch.setattr(xml_records, "LARGEST_PIECE", 100_000)
 
     class Endless(io.BytesIO):
         passed = 0
