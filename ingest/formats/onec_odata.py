@@ -42,8 +42,7 @@ from ingest.formats.base import (
     plain,
 )
 from ingest.formats.currencies import letters
-from ingest.formats.json_input import load_json
-from ingest.formats.onec.answers import Answer, Record, answers
+from ingest.formats.onec.answers import Answer, Record, read_answers
 from ingest.formats.onec.mapping import Configuration, Entity, MappingError, Source, configuration
 from ingest.formats.onec.reading import Reader, rows_of
 
@@ -66,9 +65,9 @@ DEFAULT_CONFIGURATION = "accounting"
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of the wanted contracts. Raises FileRefused, before the first row."""
+    """Rows of the wanted contracts. Raises FileRefused, of a collection also after rows."""
     mapping = _mapping(options)
-    found = answers(load_json(stream, options), options, mapping.entities)
+    found = read_answers(stream, options, mapping.entities)
     wanted = options.wanted(DEFAULT_CONTRACTS)
     chosen = _chosen(found, mapping, wanted, options.file_name)
     reader = Reader(mapping, found if len(found) > 1 else [], _names(options, "names"))

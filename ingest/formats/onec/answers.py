@@ -1,17 +1,18 @@
 """What a file of 1C's OData interface holds: answers of one entity each, as collections or single objects.
 
-A file is one answer, or a JSON array of answers: then each may also explain the references of the others. The entity
+A file is one answer, of which a collection is read record by record, or a JSON array of answers: then each may also
+explain the references of the others, and the file is read whole. The entity
 is told by ``odata.metadata`` (``…/$metadata#Document_X``, of a single object ``#Document_X/@Element``), else by the
 feed's option ``entity``, else by the beginning of the file's name.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import unquote
 
 from ingest.formats.base import FileRefused, FormatOptions, text
-from ingest.formats.json_input import child
+from ingest.formats.json_input import JsonList, child, stream_json
 
 Record = dict[str, Any]
 
@@ -21,41 +22,54 @@ COUNT = ("odata.count", "@odata.count")
 
 @dataclass(frozen=True)
 class Answer:
-    """The records of one entity, the records of a register's record sets taken out of them."""
+    """The records of one entity, the records of a register's record sets taken out of them.
+
+    The records of the only answer of a file can be read once.
+    """
 
     entity: str
-    records: list[Record]
+    records: Iterable[Record]
+
+
+def read_answers(stream: BinaryIO, options: FormatOptions, known: Mapping[str, object]) -> list[Answer]:
+    """The answers of the file. ``known`` are the entities that a file may be named after.
+
+    Raises FileRefused, for the only answer of a file also while its records are read.
+    """
+    document = stream_json(stream, options, "value")
+    if not isinstance(document, JsonList):
+        return answers(document, options, known)
+    _check_error(document.members, options)
+    entity = _entity(document.members, options, known)
+    return [Answer(entity, _streamed(document, entity, options))]
+
+
+def _streamed(document: JsonList, entity: str, options: FormatOptions) -> Iterator[Record]:
+    count = 0
+    for count, item in enumerate(document, start=1):
+        yield from _records(item, count, entity, options)
+    _check_count(document.members, count, entity, options)
 
 
 def answers(document: Any, options: FormatOptions, known: Mapping[str, object]) -> list[Answer]:
-    """The answers of the file. ``known`` are the entities that a file may be named after. Raises FileRefused."""
+    """The answers of a document. Raises FileRefused."""
     items = document if isinstance(document, list) else [document]
-    found: list[Answer] = []
-    for item in items:
-        answer = _answer(item, options, known)
-        if found and "value" not in item and found[-1].entity == answer.entity:
-            found[-1].records.extend(answer.records)
-        else:
-            found.append(answer)
-    return found
+    return [_answer(item, options, known) for item in items]
 
 
 def _answer(item: Any, options: FormatOptions, known: Mapping[str, object]) -> Answer:
     if not isinstance(item, dict):
         raise FileRefused("unparsable", f"{options.file_name} is neither an answer of 1C's OData nor a list of them.")
-    error = item.get("odata.error", item.get("error"))
-    if error is not None:
-        why = text(child(error, "message", "value")) or text(child(error, "message")) or text(child(error, "code"))
-        raise FileRefused(
-            "unparsable",
-            f"{options.file_name} is an error answer of 1C: {(why or 'no message')[:200]}. Mend its cause and fetch "
-            "it again.",
-        )
+    _check_error(item, options)
     value = item.get("value")
     if "value" in item and not isinstance(value, list):
         raise FileRefused("unparsable", f"{options.file_name}: value is not a list of records.")
     entity = _entity(item, options, known)
-    records = list(_records([item] if value is None else value, entity, options))
+    records = [
+        record
+        for position, found in enumerate([item] if value is None else value, start=1)
+        for record in _records(found, position, entity, options)
+    ]
     if value is not None:
         _check_count(item, len(value), entity, options)
     return Answer(entity, records)
@@ -81,16 +95,27 @@ def _entity(item: Record, options: FormatOptions, known: Mapping[str, object]) -
     )
 
 
-def _records(items: list[Any], entity: str, options: FormatOptions) -> Iterator[Record]:
-    for position, item in enumerate(items, start=1):
-        if not isinstance(item, dict):
-            raise FileRefused("unparsable", f"{options.file_name}, {entity}: record {position} is not an object.")
-        inner = item.get("RecordSet")
-        if isinstance(inner, list) and all(isinstance(record, dict) for record in inner):
-            owner = {key: value for key, value in item.items() if key != "RecordSet"}
-            yield from (owner | record for record in inner)
-        else:
-            yield item
+def _records(item: Any, position: int, entity: str, options: FormatOptions) -> Iterator[Record]:
+    """The record, or those of a register's record set."""
+    if not isinstance(item, dict):
+        raise FileRefused("unparsable", f"{options.file_name}, {entity}: record {position} is not an object.")
+    inner = item.get("RecordSet")
+    if isinstance(inner, list) and all(isinstance(record, dict) for record in inner):
+        owner = {key: value for key, value in item.items() if key != "RecordSet"}
+        yield from (owner | record for record in inner)
+    else:
+        yield item
+
+
+def _check_error(item: Record, options: FormatOptions) -> None:
+    error = item.get("odata.error", item.get("error"))
+    if error is not None:
+        why = text(child(error, "message", "value")) or text(child(error, "message")) or text(child(error, "code"))
+        raise FileRefused(
+            "unparsable",
+            f"{options.file_name} is an error answer of 1C: {(why or 'no message')[:200]}. Mend its cause and fetch "
+            "it again.",
+        )
 
 
 def _check_count(item: Record, count: int, entity: str, options: FormatOptions) -> None:
