@@ -15,8 +15,8 @@ CHUNK = 1 << 16
 DEEPEST = 64
 LARGEST_PIECE = 1 << 24
 """Bytes that may pass before a tag ends."""
-LARGEST_RECORD = 1 << 25
-"""Characters of one record, each element counted as 64."""
+LARGEST_RECORD = 1 << 23
+"""Bytes of one record. The shortest of elements take fifty times their length."""
 
 _HTML = (
     "an HTML page: usually a login or error page that the server answered instead of data. Check the credentials and "
@@ -48,9 +48,12 @@ class Element:
             found = [inner for element in found for inner in element.children if inner.name == name]
         return found
 
-    def value(self, *path: str) -> str | None:
-        """The text of the first element under the path, None when it is empty or not there."""
-        return next((element.text for element in self.all(*path)), None)
+    def value(self, name: str) -> str | None:
+        """The text of the first child of that name, None when it is empty or not there."""
+        for element in self.children:
+            if element.name == name:
+                return element.text
+        return None
 
 
 def elements(
@@ -83,7 +86,7 @@ class _Reader:
         self._depth = 0
         self._open: list[Element] = []
         self._done: list[Element] = []
-        self._size = 0
+        self._begun = 0
 
     def read(self, chunk: bytes, stream: BinaryIO) -> Iterator[Element]:
         mark = next((encoding for mark, encoding in _MARKS if chunk.startswith(mark)), None)
@@ -105,43 +108,48 @@ class _Reader:
             self._done.clear()
             if not chunk:
                 return
-            if fed - max(parser.CurrentByteIndex, 0) > LARGEST_PIECE:
-                raise self._unparsable(parser, "one piece of it is too large to be a record")
+            if fed - max(parser.CurrentByteIndex, 0) > LARGEST_PIECE or (
+                self._open and fed - self._begun > LARGEST_RECORD
+            ):
+                raise self._unparsable(parser, "one record of it is too large to be true")
             chunk = stream.read(CHUNK)
 
     def _parser(self, encoding: str | None) -> expat.XMLParserType:
         parser = expat.ParserCreate(encoding, " ")
         parser.buffer_text = True
 
+        opened, done, names = self._open, self._done, self._names
+
         def start(name: str, attributes: dict[str, str]) -> None:
             self._depth += 1
-            if self._depth > DEEPEST:
-                raise self._unparsable(parser, "nested too deeply to be an extract")
-            element = Element(_local(name), {_local(key): value for key, value in attributes.items()})
+            if opened:
+                if self._depth > DEEPEST:
+                    raise self._unparsable(parser, "nested too deeply to be an extract")
+                element = Element(_local(name), attributes and _locals(attributes))
+                opened[-1].children.append(element)
+                opened.append(element)
+                return
+            element = Element(_local(name), _locals(attributes))
             if self._depth == 1:
                 if element.name != self._root:
                     raise self._unparsable(parser, self._other_root(element.name))
-                self._done.append(element)
+                done.append(element)
             elif self._depth == 2 and element.name in self._foreign:
                 raise self._unparsable(parser, self._foreign[element.name])
-            elif self._open or element.name in self._names:
-                self._grow(64 + sum(map(len, attributes.values())))
-                if self._open:
-                    self._open[-1].children.append(element)
-                self._open.append(element)
+            elif element.name in names:
+                self._begun = max(parser.CurrentByteIndex, 0)
+                opened.append(element)
 
         def end(name: str) -> None:
             self._depth -= 1
-            if self._open:
-                element = self._open.pop()
-                if not self._open:
-                    self._done.append(element)
-                    self._size = 0
+            if opened:
+                element = opened.pop()
+                if not opened:
+                    done.append(element)
 
         def characters(data: str) -> None:
-            if self._open:
-                self._grow(len(data))
-                self._open[-1].pieces.append(data)
+            if opened:
+                opened[-1].pieces.append(data)
 
         def doctype(name: str, *_: object) -> None:
             if name.lower() == "html":
@@ -155,11 +163,6 @@ class _Reader:
         parser.CharacterDataHandler = characters
         parser.StartDoctypeDeclHandler = doctype
         return parser
-
-    def _grow(self, size: int) -> None:
-        self._size += size
-        if self._size > LARGEST_RECORD:
-            raise FileRefused("unparsable", f"{self._name}: one record of it is too large to be true.")
 
     def _other_root(self, name: str) -> str:
         if name.lower() in ("html", "body", "head"):
@@ -187,4 +190,8 @@ _ENCODING_ERRORS = {expat.errors.XML_ERROR_UNKNOWN_ENCODING, expat.errors.XML_ER
 
 
 def _local(name: str) -> str:
-    return name.rpartition(" ")[2]
+    return name.rpartition(" ")[2] if " " in name else name
+
+
+def _locals(attributes: dict[str, str]) -> dict[str, str]:
+    return {_local(name): value for name, value in attributes.items()}
