@@ -1,5 +1,6 @@
 """The traps of 1C's OData: empty values, references plain and composite, divided documents, operations, currencies."""
 
+import io
 import json
 from collections.abc import Callable
 from decimal import Decimal
@@ -11,13 +12,8 @@ from hypothesis import strategies as st
 
 from ingest.formats import FORMATS
 from ingest.formats.base import FileRefused, FormatOptions, Reject, Row
-from ingest.formats.onec.mapping import CONFIGURATIONS, MappingError, configuration
-
-FORMAT = "onec_odata"
-ROOT = "https://erp.example/base/odata/standard.odata/$metadata#"
-RECEIPT = "Document_ПоступлениеНаРасчетныйСчет"
-ZERO = "00000000-0000-0000-0000-000000000000"
-NEVER = "0001-01-01T00:00:00"
+from ingest.formats.onec.mapping import CONFIGURATIONS
+from tests.formats.onec_kit import FORMAT, NEVER, RECEIPT, ROOT, ZERO, answer, document, only, receipts, rejected, rows
 
 Parse = Callable[..., list[Row | Reject]]
 Refusal = Callable[..., FileRefused]
@@ -31,42 +27,6 @@ def parse(parse: Parse) -> Parse:
         return parse(name, data, contracts, **options)
 
     return run
-
-
-def answer(entity: str, *records: dict[str, Any], **head: Any) -> dict[str, Any]:
-    return {"odata.metadata": ROOT + entity, **head, "value": list(records)}
-
-
-def document(**fields: Any) -> dict[str, Any]:
-    return {
-        "Ref_Key": "d-1",
-        "DeletionMark": False,
-        "Number": "00000001   ",
-        "Date": "2026-11-20T14:03:22",
-        "Posted": True,
-        "СуммаДокумента": 1000,
-        "ВалютаДокумента_Key": "c-rub",
-    } | fields
-
-
-def receipts(*fields: dict[str, Any]) -> dict[str, Any]:
-    return answer(RECEIPT, *(document(**item) for item in fields))
-
-
-def rows(parsed: list[Row | Reject]) -> list[dict[str, str | None]]:
-    assert all(isinstance(item, Row) for item in parsed), parsed
-    return [item.values for item in parsed if isinstance(item, Row)]
-
-
-def only(parsed: list[Row | Reject]) -> dict[str, str | None]:
-    (values,) = rows(parsed)
-    return values
-
-
-def rejected(parsed: list[Row | Reject]) -> tuple[str, str]:
-    (reject,) = parsed
-    assert isinstance(reject, Reject)
-    return reject.column, reject.reason
 
 
 # ---------- values
@@ -236,8 +196,6 @@ def test_rows_that_contradict_the_document_reject_it(parse: Parse, table: Any) -
 
 @given(st.lists(st.tuples(st.integers(0, 10**9), st.sampled_from(["i-1", "i-2", ZERO])), max_size=6))
 def test_the_parts_always_sum_to_the_document(table: list[tuple[int, str]]) -> None:
-    import io
-
     total = sum(amount for amount, _ in table) + 7
     lines = [row(amount, СчетНаОплату_Key=invoice) for amount, invoice in table]
     body = json.dumps(receipts({"СуммаДокумента": total, "РасшифровкаПлатежа": lines})).encode()
@@ -330,142 +288,6 @@ def test_a_currency_that_is_only_a_reference_is_asked_for(
     assert "sverka.yml" in refused.message
 
 
-# ---------- receipts of Schetmash, registers of BILLmanager
-
-
-def marks(**fields: Any) -> dict[str, Any]:
-    return receipts({"ДополнительныеРеквизиты": [{"LineNumber": "1", **fields}]})
-
-
-@pytest.mark.parametrize(
-    ("fields", "options"),
-    [
-        ({"Свойство_Key": "p-1"}, {"names": {"p-1": "СчетМаш_СтатусЧека"}}),
-        ({"Свойство_Key": "p-1", "Свойство": {"Ref_Key": "p-1", "Имя": "СчетМаш_СтатусЧека_0a1b"}}, {}),
-        ({"Свойство_Key": "p-1", "Свойство": {"Ref_Key": "p-1", "Description": "СчетМаш_СтатусЧека"}}, {}),
-        ({"Свойство": "СчетМаш_СтатусЧека"}, {}),
-    ],
-)
-def test_receipt_marks_live_among_the_additional_properties(
-    parse: Parse, fields: dict[str, Any], options: dict[str, Any]
-) -> None:
-    body = marks(**fields, Значение="success", Значение_Type="Edm.String")
-    assert only(parse(FORMAT, body, currency="RUB", **options))["fiscal_receipt_status"] == "success"
-
-
-@pytest.mark.parametrize(
-    ("value", "options", "expected"),
-    [
-        ({"Значение": "v-1", "Значение_Type": "StandardODATA.Catalog_ЗначенияСвойствОбъектов"}, {}, None),
-        (
-            {"Значение": "v-1", "Значение_Type": "StandardODATA.Catalog_ЗначенияСвойствОбъектов"},
-            {"names": {"v-1": "Принят"}},
-            "Принят",
-        ),
-        ({"Значение": {"Ref_Key": "v-1", "Description": "Принят"}}, {}, "Принят"),
-        ({"Значение": "", "Значение_Type": "Edm.String", "ТекстоваяСтрока": "Принят"}, {}, "Принят"),
-        ({"Значение": "", "Значение_Type": "StandardODATA.Undefined"}, {}, None),
-    ],
-)
-def test_a_property_that_is_a_reference_needs_its_name(
-    parse: Parse, value: dict[str, Any], options: dict[str, Any], expected: str | None
-) -> None:
-    body = marks(Свойство="СчетМаш_СтатусЧека", **value)
-    assert only(parse(FORMAT, body, currency="RUB", **options))["fiscal_receipt_status"] == expected
-
-
-def test_a_receipt_number_keeps_its_zeros_and_the_time_of_its_check_is_read(parse: Parse) -> None:
-    body = marks(Свойство="СчетМаш_НомерЧека", Значение="0000000042", Значение_Type="Edm.String")
-    assert only(parse(FORMAT, body, currency="RUB"))["fiscal_receipt_number"] == "0000000042"
-    body = marks(Свойство="СчетМаш_ДатаПроверкиСтатусаЧека", Значение="2026-11-20T14:10:00")
-    assert only(parse(FORMAT, body, currency="RUB"))["fiscal_checked_at"] == "2026-11-20T14:10:00"
-
-
-def test_the_queue_to_billmanager(parse: Parse) -> None:
-    register = "InformationRegister_ДокументыКВыгрузкеВBILLmanager"
-    record = {"Документ": "d-1", "Документ_Type": f"StandardODATA.{RECEIPT}", "ДатаДобавления": "2026-11-20T15:00:00"}
-    values = only(parse(FORMAT, answer(register, record | {"КоличествоПопыток": 3, "ТекстОшибки": "нет счета"})))
-    assert values == {
-        "erp_document_id": "d-1",
-        "queued_at": "2026-11-20T15:00:00",
-        "attempts": "3",
-        "last_error": "нет счета",
-    }
-    assert parse(FORMAT, answer(register)) == []
-    late = [answer(register, {"Документ": "d-1"}), receipts({})]
-    assert only(parse(FORMAT, late, ("erp.export_queue",)))["queued_at"] == "2026-11-20T14:03:22"
-
-
-def test_the_personal_account_is_an_attribute_of_the_contract(parse: Parse) -> None:
-    contract = {
-        "Ref_Key": "t-1",
-        "DeletionMark": False,
-        "Owner_Key": "k-1",
-        "ВидДоговора": "СПокупателем",
-        "Дата": "2026-01-15T00:00:00",
-        "ЛицевойСчетВBILLmanager": "100042 ",
-    }
-    parsed = only(parse(FORMAT, answer("Catalog_ДоговорыКонтрагентов", contract), currency="RUB"))
-    assert (parsed["personal_account"], parsed["customer_id"], parsed["valid_from"]) == ("100042", "k-1", "2026-01-15")
-    supplier = contract | {"ВидДоговора": "СПоставщиком"}
-    assert parse(FORMAT, answer("Catalog_ДоговорыКонтрагентов", supplier), currency="RUB") == []
-
-
-@pytest.mark.parametrize(
-    ("fields", "limit"),
-    [
-        ({"КонтролироватьСуммуЗадолженности": True}, "5000"),
-        ({"КонтролироватьСуммуЗадолженности": False}, None),
-        ({}, None),
-    ],
-)
-def test_a_credit_limit_counts_only_when_it_is_watched(parse: Parse, fields: dict[str, Any], limit: str | None) -> None:
-    contract = {"Ref_Key": "t", "DeletionMark": False, "Owner_Key": "k", "ДопустимаяСуммаЗадолженности": 5000} | fields
-    body = answer("Catalog_ДоговорыКонтрагентов", contract)
-    assert only(parse(FORMAT, body, currency="RUB", configuration="manufacturing"))["credit_limit"] == limit
-
-
-# ---------- invoices and goods
-
-
-@pytest.mark.parametrize(
-    ("fields", "status"),
-    [
-        ({}, "open"),
-        ({"Статус": "НеОплачен"}, "open"),
-        ({"Статус": "ОплаченЧастично"}, "open"),
-        ({"Статус": "Оплачен"}, "closed"),
-        ({"Статус": "Отменен"}, "cancelled"),
-        ({"Статус": "Оплачен", "DeletionMark": True}, "cancelled"),
-    ],
-)
-def test_the_status_of_an_invoice(parse: Parse, fields: dict[str, Any], status: str) -> None:
-    body = answer("Document_СчетНаОплатуПокупателю", document(**fields))
-    assert only(parse(FORMAT, body, currency="RUB"))["status"] == status
-
-
-def test_the_register_of_statuses_tells_the_status_of_an_invoice(parse: Parse) -> None:
-    register = answer("InformationRegister_СтатусыДокументов", {"Документ": "d-1", "Статус": "Оплачен"})
-    body = [answer("Document_СчетНаОплатуПокупателю", document()), register]
-    assert only(parse(FORMAT, body, currency="RUB"))["status"] == "closed"
-
-
-@pytest.mark.parametrize(
-    ("entity", "done"),
-    [("Document_РеализацияТоваровУслуг", "shipped"), ("Document_ВозвратТоваровОтПокупателя", "received")],
-)
-def test_goods_moved_only_when_posted_and_not_deleted(parse: Parse, entity: str, done: str) -> None:
-    assert only(parse(FORMAT, answer(entity, document()), currency="RUB"))["status"] == done
-    for mark in ({"Posted": False}, {"DeletionMark": True}):
-        assert only(parse(FORMAT, answer(entity, document(**mark)), currency="RUB"))["status"] == "cancelled"
-    assert rejected(parse(FORMAT, answer(entity, document(Posted=None)), currency="RUB"))[0] == "status"
-
-
-def test_folders_of_a_catalog_are_no_customers(parse: Parse) -> None:
-    folder = {"Ref_Key": "k-1", "DeletionMark": False, "IsFolder": True, "Description": "Покупатели"}
-    assert parse(FORMAT, answer("Catalog_Контрагенты", folder)) == []
-
-
 # ---------- what the file is
 
 
@@ -495,10 +317,19 @@ def test_the_count_of_records_is_a_control_total(parse: Parse, refusal: Refusal)
     assert refusal(FORMAT, body | {"odata.count": "1"}, currency="RUB").reason == "control_total_mismatch"
 
 
+def test_an_authentication_failure_is_a_page_with_status_200(refusal: Refusal) -> None:
+    for page in ("<!DOCTYPE html><html>1С:Предприятие</html>", "\ufeff<html></html>"):
+        assert "HTTP 200 does not mean success" in refusal(FORMAT, page).message
+
+
+def test_the_links_to_billmanager_belong_beside_its_payments(refusal: Refusal) -> None:
+    body = answer("InformationRegister_КодыПлатежейВBILLmanager", {"Документ": "d-1", "КодПлатежа": "150"})
+    assert "explains other answers" in refusal(FORMAT, body).message
+
+
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ("<!DOCTYPE html><html>1С:Предприятие</html>", "login"),
         ({"odata.error": {"code": "6", "message": {"lang": "ru", "value": "Недостаточно прав"}}}, "Недостаточно прав"),
         ({"odata.error": {}}, "error answer"),
         ({"odata.metadata": ROOT + RECEIPT, "value": 5}, "not a list"),
@@ -517,68 +348,3 @@ def test_what_is_no_data_is_refused(refusal: Refusal, body: Any, says: str) -> N
 
 def test_documents_that_the_feed_does_not_supply_are_refused(refusal: Refusal) -> None:
     assert "erp.payments" in refusal(FORMAT, receipts({}), ("erp.invoices",), currency="RUB").message
-
-
-# ---------- the mapping is data
-
-
-def test_a_feed_maps_a_field_of_its_own(parse: Parse) -> None:
-    own = {RECEIPT: {"fields": {"payment_id": "ИдентификаторПлатежа", "provider_reference": None}}}
-    body = receipts({"ИдентификаторПлатежа": "p-1", "СсылочныйНомер": "1"})
-    values = only(parse(FORMAT, body, currency="RUB", entities=own))
-    assert values["payment_id"] == "p-1"
-    assert "provider_reference" not in values
-    cash = answer("Document_ПриходныйКассовыйОрдер", document(ИдентификаторПлатежа="p-2"))
-    assert only(parse(FORMAT, cash, currency="RUB", entities=own))["payment_id"] == "p-2", "it begins as a copy"
-
-
-def test_a_feed_maps_a_document_of_its_own(parse: Parse) -> None:
-    own = {"Document_МояОплата": {"like": RECEIPT, "fields": {"document_type": "=other", "amount": "Сумма"}}}
-    values = only(parse(FORMAT, answer("Document_МояОплата", document(Сумма=5)), currency="RUB", entities=own))
-    assert (values["document_type"], values["amount"]) == ("other", "5")
-
-
-def test_a_feed_takes_an_operation_of_its_own(parse: Parse) -> None:
-    own = {RECEIPT: {"operation": {"take": ["НовыйВид"]}}}
-    assert len(rows(parse(FORMAT, receipts({"ВидОперации": "НовыйВид"}), currency="RUB", entities=own))) == 1
-
-
-@pytest.mark.parametrize(
-    ("options", "says"),
-    [
-        ({"configuration": "payroll"}, "payroll"),
-        ({"entities": []}, "entities"),
-        ({"entities": {"X": {"contract": "erp.nothing"}}}, "erp.nothing"),
-        ({"entities": {"X": {"contract": "bank.lines"}}}, "bank.lines"),
-        ({"entities": {"X": {"like": "Y"}}}, "'Y'"),
-        ({"entities": {RECEIPT: {"fields": {"paid": "X"}}}}, "paid"),
-        ({"entities": {RECEIPT: {"fields": {"amount": "a b"}}}}, "a b"),
-        ({"entities": {RECEIPT: {"fields": {"amount": 5}}}}, "5"),
-        ({"entities": {RECEIPT: {"operation": {"leave": "some"}}}}, "some"),
-        ({"entities": {RECEIPT: {"feilds": {}}}}, "feilds"),
-        ({"names": []}, "names"),
-        ({"currencies": "RUB"}, "currencies"),
-        ({"rate": {}}, "rate"),
-    ],
-)
-def test_a_mapping_that_cannot_be_is_refused_with_its_place(
-    refusal: Refusal, options: dict[str, Any], says: str
-) -> None:
-    refused = refusal(FORMAT, receipts({}), **({"currency": "RUB"} | options))
-    assert says in refused.message
-    assert "sverka.yml" in refused.message
-
-
-@pytest.mark.parametrize("name", CONFIGURATIONS)
-def test_the_shipped_mappings_fill_what_their_contracts_require(name: str) -> None:
-    from ingest.contract import contract
-
-    for entities in configuration(name, {}).entities.values():
-        for entity in entities:
-            required = {c.name for c in contract(entity.contract).columns if c.required and c.default is None}
-            assert required <= set(entity.fields), entity.name
-
-
-def test_likeness_in_a_circle_is_refused() -> None:
-    with pytest.raises(MappingError, match="circle"):
-        configuration("trade", {"entities": {"A": {"like": "B"}, "B": {"like": "A"}}})
