@@ -10,12 +10,16 @@ from importlib import import_module
 from types import ModuleType
 
 NAMES = (
+    "activeplatform",
     "atol",
+    "billmanager",
     "client_bank_exchange",
     "cloudpayments",
+    "commerceml",
     "idram",
     "moysklad",
     "ofd_json",
+    "onec_odata",
     "rbs_gateway",
     "schetmash",
     "stripe",

@@ -12,7 +12,6 @@ import pytest
 from ingest.demo import World, write_world
 from tests.e2e import homes
 
-
 COMPLETE_SINCE = "2026-10-20"
 """After this date was published nothing came for it or an earlier one."""
 RECEIPTS_CAME_LATE = "2026-10-13"

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,12 @@ def survives(name: str, data: bytes) -> None:
     except FileRefused as refused:
         assert refused.reason in FILE_REASONS
         assert refused.message
+
+
+def text_of_xml(seed: bytes) -> str | None:
+    """A seed that is XML, as text that says it is UTF-8."""
+    head = re.match(rb'<\?xml version="1.0" encoding="([\w-]+)"\?>', seed)
+    return seed[head.end() :].decode(head[1].decode()) if head else None
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -160,3 +167,24 @@ def test_any_value_in_any_cell_of_a_good_table(name: str, data: st.DataObject) -
         )
         lines[place] = delimiter.join(cells)
     survives(name, "\n".join(lines).encode("utf-8", "replace"))
+
+
+XML_SEEDS = {
+    name: [re.split(r"(<[^<>]*>)", text) for seed in SEEDS[name] if (text := text_of_xml(seed)) is not None]
+    for name in NAMES
+}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if XML_SEEDS[name]])
+@FUZZ
+@given(data=st.data())
+def test_any_text_between_any_tags_of_a_good_document(name: str, data: st.DataObject) -> None:
+    """Also elements gone, doubled and swapped; the document mostly stays well-formed."""
+    pieces = list(data.draw(st.sampled_from(XML_SEEDS[name])))
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = 2 * data.draw(st.integers(0, (len(pieces) - 1) // 2))
+        pieces[place] = data.draw(
+            st.text(st.characters(exclude_characters="<&", exclude_categories=["Cs"]), max_size=5)
+            | st.sampled_from(["", "-1", "1e400", "NaN", "2026-02-30", "RUB", "true", "100.00 RUB", "<a/>", "<b>5</b>"])
+        )
+    survives(name, "".join(pieces).encode())

@@ -20,6 +20,8 @@ FOLDERS = {
     "tbank": "tbank",
     "stripe": "stripe",
     "cloudpayments": "cloudpayments",
+    "onec_odata": "onec_odata_edmx",
+    "commerceml": "commerceml",
 }
 
 OPTIONS = {"atol": {"operation": "sell"}}
@@ -107,6 +109,24 @@ EXPECTED = {
         "v4.SuccessTokenResponse.json": "a secret",
         "v4.SuccessWaitingReportResponse.json": [("fiscal.receipts", "amount")],
     },
+    "onec_odata": dict.fromkeys(
+        (
+            "01-catalog-with-table.xml",
+            "02-document-with-fi.xml",
+            "03-information-register.xml",
+            "04-accumulation-register.xml",
+            "05-accounting-register.xml",
+            "06-value-storage.xml",
+            "07-composite-ref.xml",
+            "08-constant.xml",
+            "09-enum-and-complex.xml",
+        ),
+        "not JSON",
+    ),
+    "commerceml": {
+        "commerceml-2.10.xsd": "its root is schema",
+        "orders.xml": [("website.orders", "9683.42")],
+    },
 }
 """File to what comes of it: contract and amount of each row (column of a reject), or words of the refusal."""
 
@@ -169,3 +189,12 @@ def test_tbank_samples() -> None:
 
 def test_stripe_samples() -> None:
     check("stripe")
+
+
+def test_onec_odata_samples() -> None:
+    """Metadata of an interface, which describes data and has none."""
+    check("onec_odata")
+
+
+def test_commerceml_samples() -> None:
+    check("commerceml")
