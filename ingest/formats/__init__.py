@@ -9,7 +9,13 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from types import ModuleType
 
-NAMES = ("client_bank_exchange", "moysklad", "rbs_gateway", "yookassa")
+NAMES = (
+    "client_bank_exchange",
+    "moysklad",
+    "rbs_gateway",
+    "table",
+    "yookassa",
+)
 
 
 class _Formats(Mapping[str, ModuleType]):
