@@ -10,10 +10,13 @@ from importlib import import_module
 from types import ModuleType
 
 NAMES = (
+    "amocrm",
+    "bitrix24",
     "client_bank_exchange",
     "moysklad",
     "rbs_gateway",
     "table",
+    "woocommerce",
     "yookassa",
 )
 

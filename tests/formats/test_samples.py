@@ -14,6 +14,8 @@ FOLDERS = {
     "yookassa": "yookassa",
     "rbs_gateway": "rbs_gateway",
     "moysklad": "moysklad",
+    "bitrix24": "bitrix24",
+    "woocommerce": "woocommerce",
 }
 
 EXPECTED = {
@@ -58,6 +60,22 @@ EXPECTED = {
         "prepayment.json": "prepayment is not supported",
         "prepaymentreturn.json": "prepaymentreturn is not supported",
     },
+    "bitrix24": {
+        "crm-deal-get.01.json": [("crm.deals", "1000000.00")],
+        "crm-deal-list.01.json": [("crm.deals", "payment_status")] * 6,
+        "crm-item-get.01.json": [("crm.deals", "updated_at")],
+        "crm-item-list.01.json": "entityTypeId",
+        "sale-order-get.01.json": [("website.orders", "980")],
+        "sale-order-list.raw00.txt": "not complete JSON",
+        "sale-payment-get.01.json": [("website.payments", "2352")],
+        "sale-payment-list.raw00.txt": "not complete JSON",
+        "sale-shipment-get.01.json": "shipment",
+        "sale-shipment-list.01.json": "shipment",
+    },
+    "woocommerce": {
+        **{f"order-refunds.0{number}.json": "a refund" for number in range(1, 5)},
+        **{f"orders.0{number}.json": [("website.orders", "29.35"), ("website.payments", "29.35")] for number in (1, 2)},
+    },
 }
 """File to what comes of it: contract and amount of each row (column of a reject), or words of the refusal."""
 
@@ -93,6 +111,14 @@ def test_yookassa_samples() -> None:
 
 def test_rbs_gateway_samples() -> None:
     check("rbs_gateway")
+
+
+def test_bitrix24_samples() -> None:
+    check("bitrix24")
+
+
+def test_woocommerce_samples() -> None:
+    check("woocommerce")
 
 
 def test_moysklad_samples() -> None:
