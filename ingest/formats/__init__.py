@@ -12,10 +12,15 @@ from types import ModuleType
 NAMES = (
     "amocrm",
     "bitrix24",
+    "camt",
     "client_bank_exchange",
     "moysklad",
+    "mt940",
+    "ofx",
     "rbs_gateway",
     "table",
+    "ubl",
+    "upd",
     "woocommerce",
     "yookassa",
 )

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,23 @@ TOLD = {
     for path in FIXTURES.glob(f"*/*{SUFFIX}")
 }
 """What the parser of a seed is told."""
+
+
+def seeds_ending(*suffixes: str) -> dict[str, list[bytes]]:
+    paths = [
+        path for path in sorted(FIXTURES.glob("*/*")) if path.suffix in suffixes and not path.name.endswith(SUFFIX)
+    ]
+    return {
+        name: [path.read_bytes() for path in paths if path.parent.name == name]
+        for name in {path.parent.name for path in paths}
+    }
+
+
+DOCUMENTS = {
+    name: [seed for seed in seeds if seed.lstrip()[:1] in (b"{", b"[")]
+    for name, seeds in seeds_ending(".json", ".ndjson").items()
+}
+TEXTS = seeds_ending(".txt", ".csv", ".xml", ".sta", ".ofx")
 FILE_REASONS = {
     "missing_required_column",
     "undecodable",
@@ -91,7 +109,9 @@ def test_mutated_bytes_of_a_good_file(name: str, data: st.DataObject) -> None:
         cut = data.draw(st.sampled_from([0, 1, 2, 30]))
         seed[place : place + cut] = data.draw(
             st.binary(max_size=3)
-            | st.sampled_from([b'"', b"0", b"-", b"null", b"{", b"]", b"=", b"\n", b"9" * 40, b"\xd0"])
+            | st.sampled_from(
+                [b'"', b"<", b">", b"&", b":", b",", b"0", b"-", b"null", b"{", b"]", b"=", b"\n", b"9" * 40, b"\xd0"]
+            )
         )
     survives(name, bytes(seed), whole)
 
@@ -111,12 +131,12 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path] + [place for key, inner in items for place in places(inner, (*path, key))]
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "client_bank_exchange"])
+@pytest.mark.parametrize("name", sorted(DOCUMENTS))
 @FUZZ
 @given(data=st.data())
 def test_any_value_in_any_place_of_a_good_document(name: str, data: st.DataObject) -> None:
     """Byte mutations mostly break the JSON; this reaches the code behind it."""
-    seed = data.draw(st.sampled_from([seed for seed in SEEDS[name] if seed.lstrip()[:1] in (b"{", b"[")]))
+    seed = data.draw(st.sampled_from(DOCUMENTS[name]))
     document = [json.loads(seed.splitlines()[0] if name == "table" else seed)]
     for _ in range(data.draw(st.integers(1, 3))):
         path = data.draw(st.sampled_from(places(document)[1:]))
@@ -147,3 +167,21 @@ def test_any_value_of_any_key_of_a_good_statement(data: st.DataObject) -> None:
         )
         lines[place] = data.draw(st.sampled_from([f"{key}={value}", value, "", "КонецДокумента", "СекцияДокумент=x"]))
     survives("client_bank_exchange", "\n".join(lines).encode("utf-8", "replace"))
+
+
+WORD = re.compile(rb"[^<>=\":;,\s/]+")
+ODD = [b"", b"-", b"0", b"NaN", b"1e400", b"9" * 60, b"2026-02-30", b"30.02.2026", b"260230", b"\xff"]
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+@FUZZ
+@given(data=st.data())
+def test_any_word_of_a_good_text(name: str, data: st.DataObject) -> None:
+    """Byte mutations mostly break the structure; this reaches the code behind it."""
+    seed = text = data.draw(st.sampled_from(TEXTS[name]))
+    for _ in range(data.draw(st.integers(1, 5))):
+        words = list(WORD.finditer(text))
+        place, other = data.draw(st.integers(0, len(words) - 1)), data.draw(st.integers(0, len(words) - 1))
+        drawn = data.draw(st.sampled_from([*ODD, words[other][0]]) | st.binary(max_size=4))
+        text = text[: words[place].start()] + drawn + text[words[place].end() :]
+    survives(name, text, seed)
