@@ -6,10 +6,8 @@ neither skipped nor claimed by a contract is rejected; ``1.234`` with a decimal 
 of which a sheet kept 15 digits is rejected; a stated total that is missing or differs refuses the file.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import BinaryIO
 
@@ -24,7 +22,6 @@ from ingest.formats.base import (
     Reject,
     Row,
     Values,
-    decimal,
     numbered,
     plain,
     required,
@@ -42,24 +39,12 @@ from ingest.formats.table_options import (
     read_plan,
 )
 from ingest.formats.table_reader import HEAD_ROWS, Cells, DateCell, NumberCell, Rows, read_rows
+from ingest.formats.table_values import WHITE, cell_at, exact_number, first_word, numbers_in, parsed_time
 
 CONTRACTS = tuple(contracts())
 DEFAULT_CONTRACTS = ()
 OPTIONS = (*FILE_OPTIONS, *CONTRACTS)
 
-_WHITE = " \t\r\n\u00a0\u2007\u2009\u202f\u200b\ufeff"
-_GROUPING = "[ \u00a0\u2007\u2009\u202f'’]"
-_NUMBERS = {
-    point: re.compile(
-        rf"-?(?:\d{{1,40}}|\d{{1,3}}(?P<space>{_GROUPING})\d{{3}}(?:(?P=space)\d{{3}})*)(?:{re.escape(point)}\d{{1,40}})?"
-        rf"|-?\d{{1,3}}(?:{re.escape(other)}\d{{3}})+{re.escape(point)}\d{{1,40}}",
-        re.ASCII,
-    )
-    for point, other in ((".", ","), (",", "."))
-}
-"""Numbers by their decimal point. A thousands point is taken only before a decimal one: ``1.234`` could be either."""
-
-_FOUND_NUMBER = re.compile(rf"-?\d(?:[\d.,'’]|{_GROUPING}(?=\d))*", re.ASCII)
 _SHEET_DIGITS = 15
 
 
@@ -100,11 +85,11 @@ class _Table:
         else:
             self.places = {name: int(name) - 1 for name in self.plan.headers}
         for number, cells in rows:
-            if not any(cell.strip(_WHITE) for cell in cells):
+            if not any(cell.strip(WHITE) for cell in cells):
                 continue
             if self._is_total(number, cells):
                 continue
-            if self.plan.end is not None and self.plan.end.fullmatch(_first(cells)):
+            if self.plan.end is not None and self.plan.end.fullmatch(first_word(cells)):
                 self._read_rest(rows)
                 break
             if not self._holds(self.plan.skip, cells):
@@ -158,7 +143,7 @@ class _Table:
 
     def _is_total(self, number: int, cells: Cells) -> bool:
         """Keeps a row that states totals; it is not data."""
-        first = _first(cells)
+        first = first_word(cells)
         found = [total for total in self.plan.totals if total.row.fullmatch(first)]
         for total in found:
             if self.stated.setdefault(total, (number, cells)) != (number, cells):
@@ -199,20 +184,13 @@ class _Table:
     def _stated(self, total: Total, cells: Cells, where: str) -> Decimal:
         """The number of a total: the cell of its column, else the only number of the row."""
         place = self.places.get(total.sums or total.cell or "")
-        cell = _at(cells, place) if place is not None else ""
+        cell = cell_at(cells, place) if place is not None else ""
         if cell:
             try:
                 return self._number("amount", cell, None)
             except Fault:
                 pass
-        found = []
-        for text in (cell for cell in cells if cell):
-            spelled = [text] if isinstance(text, NumberCell) else _FOUND_NUMBER.findall(text.replace("−", "-"))
-            for item in spelled:
-                try:
-                    found.append(self._number("amount", type(text)(item.rstrip(".,'’ ")), None))
-                except Fault:
-                    continue
+        found = list(numbers_in(cells, self.decimal_comma))
         if len(found) != 1:
             raise FileRefused(
                 "control_total_mismatch",
@@ -244,7 +222,7 @@ class _Table:
         """More or fewer cells than the header: a delimiter in a text, or a row cut off."""
         if self.width is None:
             return None
-        extra = [cell for cell in cells[self.width :] if cell.strip(_WHITE)]
+        extra = [cell for cell in cells[self.width :] if cell.strip(WHITE)]
         if extra or len(cells) < self.width:
             return Fault("", " | ".join(cells)[:500], "wrong_column_count")
         return None
@@ -349,47 +327,24 @@ class _Table:
             return text.split("T")[0].split(" ")[0] if text and is_date else text
         if not source.formats:
             return text
-        for form in source.formats:
-            try:
-                moment = datetime.strptime(text, form)
-            except (ValueError, OverflowError):
-                continue
-            return moment.date().isoformat() if is_date else moment.isoformat()
-        raise Fault(source.column.name, text, "bad_date" if is_date else "bad_timestamp")
+        moment = parsed_time(text, source.formats)
+        if moment is None:
+            raise Fault(source.column.name, text, "bad_date" if is_date else "bad_timestamp")
+        return moment.date().isoformat() if is_date else moment.isoformat()
 
     def _number(self, name: str, text: str, decimal_comma: bool | None) -> Decimal:
-        if isinstance(text, NumberCell):
-            return decimal(name, str(text))
-        point = "," if (self.decimal_comma if decimal_comma is None else decimal_comma) else "."
-        trimmed = text.strip(_WHITE).replace("−", "-").removeprefix("+")
-        if not _NUMBERS[point].fullmatch(trimmed):
-            raise Fault(name, text, "bad_decimal")
-        return decimal(
-            name, re.sub(r"[^\d.-]", "", trimmed.replace(".", "").replace(",", ".") if point == "," else trimmed)
-        )
+        return exact_number(name, text, self.decimal_comma if decimal_comma is None else decimal_comma)
 
     # ---------- cells
 
     def _at(self, cells: Cells, header: str) -> str:
-        return _at(cells, self.places[header])
+        return cell_at(cells, self.places[header])
 
     def _holds(self, conditions: Conditions, cells: Cells) -> bool:
         return any(
             all(_is_one_of(patterns, fold(self._at(cells, header))) for header, patterns in tests)
             for tests in conditions.alternatives
         )
-
-
-def _at(cells: Cells, place: int) -> str:
-    if place >= len(cells):
-        return ""
-    cell = cells[place]
-    trimmed = cell.strip(_WHITE)
-    return cell if trimmed == cell else trimmed
-
-
-def _first(cells: Cells) -> str:
-    return next((fold(cell) for cell in cells if cell.strip(_WHITE)), "")
 
 
 def _mapped(source: Source, text: str) -> str:

@@ -5,6 +5,8 @@ on depth and on the length of a text stay in force (``huge_tree=False``).
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import Any, BinaryIO
 
 from lxml import etree
@@ -15,52 +17,63 @@ Element = Any
 """lxml's element, or None: it has no types of its own."""
 
 
-def xml_events(stream: BinaryIO, options: FormatOptions, wanted: tuple[str, ...] = ()) -> Iterator[tuple[str, Element]]:
-    """("start" or "end", element) of the wanted local names (none: all) and of the root, as the file is read.
+_SAFE = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+    "recover": False,
+}
+
+
+def xml_events(stream: BinaryIO, options: FormatOptions, wanted: tuple[str, ...]) -> Iterator[tuple[str, Element]]:
+    """("start" or "end", element) of the wanted local names as the file is read.
 
     The caller empties what it has done with (``release``). Refuses ``empty_without_header`` and ``unparsable``.
     """
-    name, root = options.file_name, None
-    try:
+    is_first = True
+    with _refusing(options.file_name):
         events = etree.iterparse(
             stream,
             events=("start", "end"),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-            recover=False,
+            tag=[f"{{*}}{name}" for name in wanted],
             encoding=options.encoding,
+            **_SAFE,
         )
         for event, element in events:
-            if root is None:
-                root = element
-                if element.getroottree().docinfo.doctype:
-                    raise FileRefused(
-                        "unparsable", f"{name} declares a document type, which no extract needs and which can harm."
-                    )
-            if not wanted or element is root or local(element) in wanted:
-                yield event, element
-    except etree.XMLSyntaxError as error:
-        line = error.lineno or 0
-        if root is None and line <= 1 and ("Document is empty" in str(error) or "no element found" in str(error)):
-            raise FileRefused("empty_without_header", f"{name} is empty or no XML. Fetch it again.") from error
-        reason = "undecodable" if "encod" in str(error).lower() else "unparsable"
-        raise FileRefused(reason, f"{name}, line {line}: not whole XML: {error.msg or 'cut off'}.") from error
-    except (LookupError, ValueError) as error:
-        raise FileRefused("unparsable", f"{name} is not readable as XML: {error}.") from error
-    if root is None:
-        raise FileRefused("empty_without_header", f"{name} is empty. Ask the sending system for it again.")
+            if is_first:
+                _check_no_doctype(element, options.file_name)
+                is_first = False
+            yield event, element
 
 
 def load_xml(stream: BinaryIO, options: FormatOptions) -> Element:
     """The root of a document of one record. Refuses as ``xml_events``."""
-    root = None
-    for _, element in xml_events(stream, options, ("",)):
-        root = element if root is None else root
+    with _refusing(options.file_name):
+        root = etree.parse(stream, etree.XMLParser(encoding=options.encoding, **_SAFE)).getroot()
+    _check_no_doctype(root, options.file_name)
     return root
+
+
+@contextmanager
+def _refusing(name: str) -> Iterator[None]:
+    try:
+        yield
+    except etree.XMLSyntaxError as error:
+        line, said = error.lineno or 0, str(error)
+        if "Document is empty" in said or "no element found" in said:
+            raise FileRefused("empty_without_header", f"{name} is empty or no XML. Fetch it again.") from error
+        reason = "undecodable" if "encod" in said.lower() else "unparsable"
+        raise FileRefused(reason, f"{name}, line {line}: not whole XML: {error.msg or 'cut off'}.") from error
+    except (LookupError, ValueError) as error:
+        raise FileRefused("unparsable", f"{name} is not readable as XML: {error}.") from error
+
+
+def _check_no_doctype(element: Element, name: str) -> None:
+    if element.getroottree().docinfo.doctype:
+        raise FileRefused("unparsable", f"{name} declares a document type, which no extract needs and which can harm.")
 
 
 def release(element: Element) -> None:
@@ -79,17 +92,28 @@ def local(element: Element) -> str:
 
 def children(element: Element, *path: str) -> list[Element]:
     """The elements under ``path``."""
-    found = [] if element is None else [element]
-    for name in path:
-        found = [inner for outer in found for inner in outer if local(inner) == name]
+    if element is None:
+        return []
+    found: list[Element] = element.findall(_path(path))
     return found
 
 
 def child(element: Element, *path: str) -> Element:
-    """The first element under ``path``."""
-    return next(iter(children(element, *path)), None)
+    """The first element under ``path``, or None."""
+    return None if element is None else element.find(_path(path))
 
 
 def text_at(element: Element, *path: str) -> str | None:
     """The trimmed text of the first element under ``path`` that has one."""
-    return next((text for found in children(element, *path) if (text := (found.text or "").strip())), None)
+    if element is None:
+        return None
+    first = element.find(_path(path))
+    if first is None:
+        return None
+    text = (first.text or "").strip()
+    return text or next((text for found in children(element, *path) if (text := (found.text or "").strip())), None)
+
+
+@cache
+def _path(names: tuple[str, ...]) -> str:
+    return "/".join(f"{{*}}{name}" for name in names)
