@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_app.errors import DailyRunError
-from dagster_app.publish import Table
+from dagster_app.publish import Relation, Table
 
 PROJECT = Path(__file__).parent.parent / "dbt_project"
 TARGET = PROJECT / "target"
@@ -132,6 +132,12 @@ def tables() -> list[Table]:
         for node in nodes
         if node.config.materialized != "ephemeral"
     ]
+
+
+def by_day() -> list[Relation]:
+    """The tables that keep what earlier days left, one part for each as_of_date."""
+    nodes = [node for node in manifest().nodes.values() if node.resource_type == "model"]
+    return sorted((node.schema, node.alias) for node in nodes if node.config.materialized == "incremental")
 
 
 def build_arguments(home: Path, as_of: str, timezone: str) -> list[str]:

@@ -74,3 +74,13 @@ def hold(home: Path) -> Iterator[None]:
     finally:
         if is_outermost:
             release(home)
+
+
+@contextmanager
+def hold_file(path: Path, refusal: str) -> Iterator[None]:
+    """Hold a lock of its own within the block. Raises RunLockedError with `refusal` when another process holds it."""
+    handle = _open_locked(path)
+    if handle is None:
+        raise RunLockedError(refusal)
+    with handle:
+        yield

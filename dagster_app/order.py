@@ -34,7 +34,7 @@ def dates_to_run(last: date | None, as_of: date) -> list[date]:
     if last is not None and as_of < last:
         raise OutOfOrderError(
             f"{as_of} is before the last published date, {last}: published days are not rewritten. "
-            f"Run {last} again or a later date; `sverka replay --date {as_of}` answers questions about the past"
+            f"Run {last} again or a later date; `sverka replay --as-of {as_of}` answers questions about the past"
         )
     if last is None or as_of == last:
         return [as_of]

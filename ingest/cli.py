@@ -5,30 +5,14 @@ Nothing heavy is imported before a command needs it, so that `sverka --help` ans
 """
 
 import sys
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    from ingest.settings import Home
-
-DAY = click.DateTime(formats=["%Y-%m-%d"])
-
-
-JSON = "sverka.json"
-
-
-def _json_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    help_text = "Answer as one JSON document."
-    return click.option("--json", "as_json", is_flag=True, callback=_note_json, is_eager=True, help=help_text)(command)
-
-
-def _note_json(context: click.Context, _: click.Parameter, value: bool) -> bool:
-    context.meta[JSON] = value
-    return value
+from ingest.cli_options import DAY, JSON, home_of_environment, json_option
+from ingest.decide_cli import decide
 
 
 def _as_date(value: datetime | None) -> date | None:
@@ -60,18 +44,13 @@ def _exit_code(error: Exception) -> int | None:
     """2 for what the caller has to put right first, 1 for what went wrong, None for what nobody foresaw."""
     from dagster_app.errors import BadRequestError, DailyRunError
     from dagster_app.queries import NothingPublishedError, WrongDateError
+    from ingest.decisions import DecisionError
     from ingest.errors import ConfigurationError, IngestError
     from ingest.waiver import WaiverError
 
-    if isinstance(error, BadRequestError | ConfigurationError | WaiverError | WrongDateError):
+    if isinstance(error, BadRequestError | ConfigurationError | DecisionError | WaiverError | WrongDateError):
         return 2
     return 1 if isinstance(error, DailyRunError | IngestError | NothingPublishedError) else None
-
-
-def _home() -> "Home":
-    from ingest.settings import Home
-
-    return Home.from_environment()
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -86,7 +65,7 @@ def main() -> None:
 @main.command()
 @click.option("--days", type=click.IntRange(21, 366), default=21, show_default=True, help="Business days to simulate.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another world of the same kind.")
-@_json_option
+@json_option
 def demo(days: int, seed: int, as_json: bool) -> None:
     """Write a demonstration world with known faults, run every day of it, print the summary.
 
@@ -96,12 +75,12 @@ def demo(days: int, seed: int, as_json: bool) -> None:
     from dagster_app.progress import progress
 
     progress.enabled = True
-    views.show_run(demonstration.run(_home(), seed=seed, days=days), as_json)
+    views.show_run(demonstration.run(home_of_environment(), seed=seed, days=days), as_json)
 
 
 @main.command()
 @click.option("--date", "day", type=DAY, help="The business date; by default that of the latest extract in the inbox.")
-@_json_option
+@json_option
 def run(day: datetime | None, as_json: bool) -> None:
     """Reconcile a date, after any day since the last published one: ingest, models, tests, publish, report.
 
@@ -111,20 +90,23 @@ def run(day: datetime | None, as_json: bool) -> None:
     from dagster_app.progress import progress
 
     progress.enabled = True
-    home = _home()
+    home = home_of_environment()
     as_of, warnings = launch.choose_date(home, _as_date(day))
     for warning in warnings:
         click.echo(f"sverka: {warning}", err=True)
     views.show_run(launch.answer(home, launch.run_days(home, as_of)), as_json)
 
 
+main.add_command(decide)
+
+
 @main.command()
-@_json_option
+@json_option
 def status(as_json: bool) -> None:
     """Show feeds and their coverage, the last published date, open exceptions by code, folders that are no feed."""
     from dagster_app import views
 
-    views.show_status(_home(), as_json)
+    views.show_status(home_of_environment(), as_json)
 
 
 @main.command()
@@ -132,12 +114,12 @@ def status(as_json: bool) -> None:
 @click.option("--date", "day", type=DAY, required=True, help="The extract date that will never come.")
 @click.option("--reason", required=True, help="Why it will never come.")
 @click.option("--actor", required=True, help="Who decided it.")
-@_json_option
+@json_option
 def waive(feed: str, day: datetime, reason: str, actor: str, as_json: bool) -> None:
     """Record that an extract will never come, by an empty one; the next run takes it up."""
     from ingest import terminal, waiver
 
-    files = waiver.waive(_home(), feed, day.date(), reason, actor)
+    files = waiver.waive(home_of_environment(), feed, day.date(), reason, actor)
     if as_json:
         terminal.print_json({"feed": feed, "date": day.date(), "files": [str(path) for path in files]})
         return
@@ -149,38 +131,99 @@ def waive(feed: str, day: datetime, reason: str, actor: str, as_json: bool) -> N
 @main.command()
 @click.option("--date", "day", type=DAY, help="The published date; another one is refused with where to find it.")
 @click.option("--code", help="Only this exception code.")
-@click.option("--owner", help="Only what this owner has to close.")
-@_json_option
-def exceptions(day: datetime | None, code: str | None, owner: str | None, as_json: bool) -> None:
-    """List the open differences: what, whose, how much, since when."""
+@click.option("--owner", help="Only what this owner, or who it is assigned to, has to close.")
+@click.option(
+    "--state",
+    type=click.Choice(["open", "snoozed", "resolved", "auto_closed", "all"]),
+    default="open",
+    show_default=True,
+    help="Which ones.",
+)
+@json_option
+def exceptions(day: datetime | None, code: str | None, owner: str | None, state: str, as_json: bool) -> None:
+    """List the differences: what, whose, how much, since when; by default the open ones."""
     from dagster_app import queries, views
 
-    views.show_exceptions(queries.exceptions(_home(), _as_date(day), code, owner), as_json)
+    home = home_of_environment()
+    rows = queries.exceptions(home, _as_date(day), code, owner, queries.STATES if state == "all" else (state,))
+    snoozed = queries.exceptions(home, _as_date(day), code, owner, ("snoozed",)) if state == "open" else []
+    views.show_exceptions(home, rows, state, len(snoozed), as_json)
+
+
+@main.command()
+@click.option("--as-of", "day", type=DAY, required=True, help="The date to rebuild, at most the last published one.")
+@click.option(
+    "--into", type=click.Path(path_type=Path), help="A new file; by default replays/<date>.duckdb in the home."
+)
+@json_option
+def replay(day: datetime, into: Path | None, as_json: bool) -> None:
+    """Rebuild a past date from what was delivered, with the present models and seeds, into a separate database.
+
+    The warehouse and what is published stay as they are. `sverka compare published DATE` shows what differs.
+    """
+    from dagster_app import replay as work
+    from dagster_app import views
+    from dagster_app.progress import progress
+
+    progress.enabled = True
+    views.show_replay(work.replay(home_of_environment(), day.date(), into), as_json)
+
+
+@main.command()
+@click.argument("a")
+@click.argument("b")
+@json_option
+def compare(a: str, b: str, as_json: bool) -> None:
+    """Show what differs between two published databases: exceptions, payments, balances.
+
+    A and B are each a file, `published`, or the date of a replay; what is said is how B differs from A.
+    """
+    from dagster_app import comparison
+
+    comparison.show(comparison.run(home_of_environment(), a, b), as_json)
 
 
 @main.command()
 @click.argument("identifier", metavar="ID")
-@_json_option
+@json_option
 def explain(identifier: str, as_json: bool) -> None:
     """Tell everything every system said about one payment, order, invoice, refund or document, in time order."""
     from dagster_app import queries, views
 
-    story = queries.explain(_home(), identifier)
+    story = queries.explain(home_of_environment(), identifier)
     views.show_story(story, as_json)
     if not story.is_found:
         sys.exit(1)
 
 
 @main.command()
+@click.option("--customer", required=True, help="The customer_id.")
+@click.option("--from", "first", type=DAY, required=True, help="The first business date.")
+@click.option("--to", "last", type=DAY, required=True, help="The last business date.")
+@click.option("--format", "form", type=click.Choice(["xlsx", "html"]), default="xlsx", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="The file; by default in reports/statements of the home.")
+@json_option
+def statement(customer: str, first: datetime, last: datetime, form: str, out: Path | None, as_json: bool) -> None:
+    """Write a customer's statement (акт сверки): opening balance, events, closing balance, per currency."""
+    from dagster_app import views
+    from dagster_app.queries.statement import statement as read
+    from dagster_app.report.statement import write_statement
+
+    home = home_of_environment()
+    found = read(home, customer, first.date(), last.date())
+    views.show_statement(found, write_statement(home, found, form, out), as_json)
+
+
+@main.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; there is no password.")
-@_json_option
+@json_option
 def ui(port: int, host: str, as_json: bool) -> None:
     """Open Dagster on this home: assets, runs, checks and the schedule. Ends with Ctrl-C."""
     from dagster_app import instance
     from ingest import terminal
 
-    home = _home()
+    home = home_of_environment()
     if as_json:
         terminal.print_json({"url": f"http://{host}:{port}", "home": str(home.path)})
     else:

@@ -69,6 +69,11 @@ class Home:
         return self.path / "reports"
 
     @property
+    def replays(self) -> Path:
+        """``<YYYY-MM-DD>.duckdb``: past dates rebuilt."""
+        return self.path / "replays"
+
+    @property
     def dagster(self) -> Path:
         """The instance folder of Dagster."""
         return self.path / "dagster"

@@ -28,6 +28,8 @@ __all__ = [
 DATE_FOLDER = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 CONTROL_SUFFIX = ".control.json"
 UNFINISHED_SUFFIXES = (".tmp", ".part")
+TIMELESS = frozenset({"manual.decisions"})
+"""Contracts that are never expected and limit nothing."""
 WAIVED = ".waived.csv"
 """Ending of the empty canonical extract that ``sverka waive`` writes, whatever the feed's format."""
 
@@ -91,11 +93,16 @@ def inbox_extracts(home: Home) -> Iterator[tuple[str, date, list[Path]]]:
 
 
 def extract_dates(home: Home) -> list[date]:
-    """Every date with a data file in the inbox or in the landing journal, oldest first."""
-    waiting = {extract_date for _, extract_date, files in inbox_extracts(home) if files}
+    """Every date with a data file in the inbox or in the landing journal, oldest first.
+
+    Feeds of decisions alone are left out: a decision is never expected, and its date is no day of business.
+    """
+    timeless = {feed.name for feed in feeds(home).values() if set(feed.contracts) <= TIMELESS}
+    waiting = {extract_date for name, extract_date, files in inbox_extracts(home) if files and name not in timeless}
     landed = {
         day
         for feed in _folders(home.landing / "journal")
+        if feed.name not in timeless
         for folder in _folders(feed)
         if (day := folder_date(folder.name)) is not None
     }

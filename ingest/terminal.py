@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -29,8 +29,13 @@ def _jsonable(value: Any) -> Any:
     return str(value)
 
 
-def print_table(title: str, rows: Iterable[Row], columns: Sequence[str], note: str = "") -> None:
-    """Rows as a table whose headings are the column names in words; nothing at all but `note` when there are none."""
+def print_table(
+    title: str, rows: Iterable[Row], columns: Sequence[str], note: str = "", whole: Collection[str] = ()
+) -> None:
+    """Rows as a table whose headings are the column names in words; nothing at all but `note` when there are none.
+
+    The columns in `whole` are never broken over lines.
+    """
     from rich.table import Table
 
     shown = list(rows)
@@ -41,7 +46,8 @@ def print_table(title: str, rows: Iterable[Row], columns: Sequence[str], note: s
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for column in columns:
         is_number = all(isinstance(row.get(column), int | float | Decimal | None) for row in shown)
-        table.add_column(column.replace("_", " "), justify="right" if is_number else "left", overflow="fold")
+        justify: Any = "right" if is_number else "left"
+        table.add_column(column.replace("_", " "), justify=justify, overflow="fold", no_wrap=column in whole)
     for row in shown:
         table.add_row(*(as_text(row.get(column)) for column in columns))
     _console().print(table)

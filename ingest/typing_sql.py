@@ -311,7 +311,7 @@ def _clean_text(raw: str, is_reference: bool = False) -> str:
 
 def _starts_clean(raw: str) -> str:
     """Whether the text starts with an ASCII letter or digit, by comparisons that look at the first bytes alone."""
-    ranges = (f"({raw} >= '{first}' and {raw} < '{after}')" for first, after in ("0:", "A[", "a{"))
+    ranges = (f"({raw} >= '{first}' and {raw} < '{after}')" for first, after in (("0", ":"), ("A", "["), ("a", "{")))
     return f"({' or '.join(ranges)})"
 
 

@@ -1,6 +1,5 @@
 """The documentation is true: what exists is documented, what is documented exists, and its queries run."""
 
-import csv
 import re
 import shlex
 import tomllib
@@ -17,22 +16,23 @@ from ingest.cli import main
 from ingest.contract import contracts
 from ingest.formats import FORMATS
 from ingest.warehouse import OPERATIONS
+from tests.documentation import (
+    ANALYST,
+    EXCEPTIONS,
+    ROOT,
+    blocks,
+    codes_in,
+    documented_codes,
+    example_queries,
+    seed,
+    text,
+)
 
-ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-ANALYST = ROOT / "docs" / "analyst-guide.md"
 OPERATOR = ROOT / "docs" / "operator-guide.md"
 PAGES = sorted([README, ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
-MARTS = ROOT / "dbt_project" / "models" / "marts"
-SEEDS = ROOT / "dbt_project" / "seeds"
-
-
-def text(page: Path) -> str:
-    return page.read_text(encoding="utf-8")
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", text(page), flags=re.DOTALL)
+MODELS = ROOT / "dbt_project" / "models"
+MARTS = MODELS / "marts"
 
 
 def first_cells(page: Path, heading: str) -> list[str]:
@@ -42,22 +42,17 @@ def first_cells(page: Path, heading: str) -> list[str]:
     return [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
 
 
-def mart_columns() -> dict[str, dict[str, str]]:
-    """Column types of each mart, as its dbt contract states them."""
+def columns_in(folder: Path) -> dict[str, dict[str, str]]:
+    """Column types of each model of a folder, as its description states them."""
     found: dict[str, dict[str, str]] = {}
-    for path in MARTS.rglob("*.yml"):
+    for path in folder.rglob("*.yml"):
         for model in yaml.safe_load(text(path)).get("models", ()):
             found[model["name"]] = {column["name"]: column["data_type"] for column in model["columns"]}
     return found
 
 
-def example_queries() -> list[str]:
-    return blocks(ANALYST, "sql")
-
-
-def exception_types() -> list[dict[str, str]]:
-    with (SEEDS / "exception_types.csv").open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+def mart_columns() -> dict[str, dict[str, str]]:
+    return columns_in(MARTS)
 
 
 def commands_in(page: Path) -> list[list[str]]:
@@ -71,6 +66,21 @@ def commands_in(page: Path) -> list[list[str]]:
 # ---------- commands
 
 
+def commands() -> dict[str, click.Command]:
+    """Every command by its words, those of groups instead of the group."""
+    found: dict[str, click.Command] = {}
+    for name, command in main.commands.items():
+        inner = command.commands if isinstance(command, click.Group) else {}
+        found |= {f"{name} {second}": part for second, part in inner.items()} or {name: command}
+    return found
+
+
+def test_every_decision_is_documented() -> None:
+    named = {tuple(words[:2]) for words in commands_in(OPERATOR)}
+    for name in commands():
+        assert " " not in name or tuple(name.split()) in named, f"the operator guide does not show `sverka {name}`"
+
+
 def test_readme_lists_exactly_the_commands() -> None:
     assert {words[0] for words in commands_in(README) if not words[0].startswith("-")} == set(main.commands)
 
@@ -81,14 +91,17 @@ def test_documented_commands_and_options_exist(page: Path) -> None:
         if words[0].startswith("-"):
             continue
         assert words[0] in main.commands, f"{page.name} calls `sverka {words[0]}`, which does not exist"
-        known = [name for parameter in main.commands[words[0]].params for name in parameter.opts]
+        command = main.commands[words[0]]
+        if isinstance(command, click.Group) and len(words) > 1 and words[1].isascii():
+            assert words[1] in command.commands, f"{page.name} calls `sverka {words[0]} {words[1]}`"
+            command = command.commands[words[1]]
+        known = [name for parameter in command.params for name in parameter.opts]
         unknown = [word for word in words[1:] if word.startswith("--") and word not in known]
         assert not unknown, f"{page.name} gives `sverka {words[0]}` the unknown {unknown}"
 
 
 def test_every_command_answers_in_json_and_says_what_it_does() -> None:
-    for name, command in main.commands.items():
-        assert isinstance(command, click.Command)
+    for name, command in commands().items():
         assert "--json" in [option for parameter in command.params for option in parameter.opts], name
         assert command.help, name
 
@@ -128,29 +141,79 @@ def test_documented_grain_is_made_of_columns() -> None:
 
 
 @pytest.fixture(scope="module")
-def empty_marts() -> duckdb.DuckDBPyConnection:
+def empty_published() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    connection.execute("create schema marts").fetchall()
-    for name, columns in mart_columns().items():
-        types = ", ".join(f'"{column}" {data_type}' for column, data_type in columns.items())
-        connection.execute(f"create table marts.{name} ({types})").fetchall()
+    for schema, folder in (("marts", MARTS), ("staging", MODELS / "staging")):
+        connection.execute(f"create schema {schema}").fetchall()
+        for name, columns in columns_in(folder).items():
+            types = ", ".join(f'"{column}" {data_type}' for column, data_type in columns.items())
+            connection.execute(f"create table {schema}.{name} ({types})").fetchall()
     return connection
 
 
 @pytest.mark.parametrize("query", example_queries(), ids=range(len(example_queries())))
-def test_example_queries_fit_the_contracts_of_the_marts(empty_marts: duckdb.DuckDBPyConnection, query: str) -> None:
-    assert empty_marts.execute(query).fetchall() == []
+def test_example_queries_fit_what_is_published(empty_published: duckdb.DuckDBPyConnection, query: str) -> None:
+    assert empty_published.execute(query).fetchall() == []
 
 
-# ---------- exceptions, feeds, policy
+# ---------- exceptions
 
 
 def test_exception_codes_are_those_of_the_seed() -> None:
-    documented = re.findall(r"^\| `(\w+)` \| ([MAO]) \|", text(ANALYST), flags=re.MULTILINE)
-    classes = {"mismatch": "M", "absent": "A", "operational": "O"}
-    seed = {row["exception_code"]: classes.get(row["exception_class"]) for row in exception_types()}
-    assert dict(documented) == seed
-    assert len(documented) == len(seed)
+    documented = [code.name for code in documented_codes()]
+    assert sorted(documented) == sorted(row["exception_code"] for row in seed("exception_types"))
+    assert documented == re.findall(r"^#### (.*)$", text(EXCEPTIONS), flags=re.MULTILINE), "a code outside of a group"
+    assert f" {len(documented)} codes " in text(EXCEPTIONS)
+
+
+def test_class_severity_and_owner_are_those_of_the_seed() -> None:
+    names = ("class", "severity", "owner")
+    documented = {code.name: [code.facts[name] for name in names] for code in documented_codes()}
+    columns = ("exception_class", "severity", "owner")
+    assert documented == {row["exception_code"]: [row[name] for name in columns] for row in seed("exception_types")}
+
+
+def test_hours_until_an_exception_is_due_are_those_of_the_seed() -> None:
+    sentence = text(EXCEPTIONS).partition("says how soon it is due: ")[2].partition("\n")[0]
+    documented = re.findall(r"`(\w+)` (\d+)", sentence)
+    assert set(documented) == {(row["severity"], row["sla_hours"]) for row in seed("exception_types")}
+
+
+def test_what_a_code_waits_for_is_policy() -> None:
+    rows = seed("exception_seen_by")
+    for code in documented_codes():
+        seen_by = [row for row in rows if row["exception_code"] == code.name]
+        assert code.waits_for == [row["contract"] for row in seen_by], code.name
+        silent = [row["contract"] for row in seen_by if row["must_be_configured"] == "true"]
+        assert code.is_silent_without == silent, code.name
+
+
+def test_graces_of_a_code_are_those_of_its_rule() -> None:
+    hours = {row["grace_name"]: int(row["hours"]) for row in seed("grace_hours")}
+    rules: dict[str, set[str]] = {}
+    for path in MODELS.rglob("*_candidates.sql"):
+        for name, arguments in re.findall(r"candidate\(\s*'(\w+)'(.*?)\) \}\}", text(path), flags=re.DOTALL):
+            rules.setdefault(name, set()).update(re.findall(r"grace='(\w+)'", arguments))
+    for code in documented_codes():
+        assert code.graces == {name: hours[name] for name in rules[code.name]}, code.name
+
+
+def test_each_code_is_told_in_two_sentences() -> None:
+    for code in documented_codes():
+        assert len(re.findall(r"[.!?](?=\s|$)", code.words)) == 2, code.name
+        assert "\n" not in code.words.strip(), code.name
+
+
+def test_each_code_has_a_query_that_lists_its_open_exceptions() -> None:
+    for code in documented_codes():
+        serving = [query for query in code.queries if code.name in codes_in(query)]
+        assert serving, f"{code.name} has no query"
+        assert all("where e.state = 'open' and " in query for query in serving), code.name
+    asked = set().union(*(codes_in(query) for query in example_queries()))
+    assert asked == {code.name for code in documented_codes()}
+
+
+# ---------- feeds, policy
 
 
 def test_keys_of_the_configuration_are_documented() -> None:

@@ -7,9 +7,10 @@ closes it.
 from dagster_app.queries.connection import NothingPublishedError, PublishedHome, WrongDateError
 from dagster_app.queries.explain import Explanation, Statement, explain
 from dagster_app.queries.jsonable import to_json, to_jsonable
-from dagster_app.queries.status import Status, exceptions, status
+from dagster_app.queries.status import STATES, Status, exceptions, status
 
 __all__ = [
+    "STATES",
     "Explanation",
     "NothingPublishedError",
     "PublishedHome",

@@ -50,7 +50,8 @@ class Explanation:
     """The answer to `sverka explain ID`; `is_found` False comes with a suggestion and near ids.
 
     found_as: kind and id pairs (the same text may name an order and an invoice). payments, refunds, payouts,
-    exceptions, ledger, balances: rows of the marts of those names.
+    exceptions, ledger, balances, reserves, postpaid_invoices: rows of the marts of those names. history: what became of
+    the exceptions day by day, with exception_code.
     """
 
     id: str
@@ -64,6 +65,9 @@ class Explanation:
     exceptions: list[Row] = field(default_factory=list)
     ledger: list[Row] = field(default_factory=list)
     balances: list[Row] = field(default_factory=list)
+    reserves: list[Row] = field(default_factory=list)
+    postpaid_invoices: list[Row] = field(default_factory=list)
+    history: list[Row] = field(default_factory=list)
     suggestion: str | None = None
     similar_ids: list[str] = field(default_factory=list)
 
@@ -71,8 +75,9 @@ class Explanation:
 def explain(home: PublishedHome, identifier: str) -> Explanation:
     """Everything every system said about an id, in time order; raises NothingPublishedError when nothing is published.
 
-    The id may be a payment_key, payment_id, order_id, invoice_id, refund key, exception_id, document id
-    `<contract>:<source_system>:<id>`, subject id `<source_system>:<id>`, or any system's own id, number or reference.
+    The id may be a payment_key, payment_id, order_id, invoice_id, refund key, exception_id (or its first 8 characters
+    or more), document id `<contract>:<source_system>:<id>`, subject id `<source_system>:<id>`, or any system's own id,
+    number or reference.
     """
     identifier = identifier.strip()
     with published(home) as connection:
@@ -120,6 +125,7 @@ def _tell(
     story.know("document", *(link["document_id"] for link in links))
     follow(connection, story)
     by_document = {link["document_id"]: link for link in links}
+    exceptions = _exceptions(connection, marts, story)
     statements = [_statement(contract, row, by_document, keys) for (contract, *_), row in story.rows.items()]
     return Explanation(
         id=identifier,
@@ -130,10 +136,15 @@ def _tell(
         payments=payments,
         refunds=_refunds(connection, marts, story),
         payouts=_payouts(connection, marts, story),
-        exceptions=_exceptions(connection, marts, story),
+        exceptions=exceptions,
+        history=_history(connection, marts, exceptions),
         ledger=_ledger(connection, marts, story),
         balances=_select(
             connection, marts, "fct_invoice_balances", [("invoice_id", story.of("invoice"))], "invoice_id"
+        ),
+        reserves=_of_system(connection, marts, "fct_reserve_clearance", "reserve_id", story.of("reserve")),
+        postpaid_invoices=_of_system(
+            connection, marts, "fct_postpaid_invoices", "platform_invoice_id", story.of("platform_invoice")
         ),
     )
 
@@ -181,12 +192,19 @@ def _refunds(connection: Any, marts: dict[str, list[str]], story: Story) -> list
 
 def _payouts(connection: Any, marts: dict[str, list[str]], story: Story) -> list[Row]:
     batches = story.of("batch")
-    expression = "source_system || ':' || settlement_batch_id"
-    return _select(connection, marts, "fct_settlement_reconciliation", [(expression, batches)], "settlement_batch_id")
+    return _of_system(connection, marts, "fct_settlement_reconciliation", "settlement_batch_id", batches)
+
+
+def _of_system(connection: Any, marts: dict[str, list[str]], mart: str, column: str, ids: list[str]) -> list[Row]:
+    """Rows of a mart by `<source_system>:<id>`."""
+    return _select(connection, marts, mart, [(f"source_system || ':' || {column}", ids)], column)
 
 
 def _exceptions(connection: Any, marts: dict[str, list[str]], story: Story) -> list[Row]:
-    """Open and snoozed exceptions of the story's payments, and of its records and documents as subjects."""
+    """Open and snoozed exceptions of the story's payments, and of its records and documents as subjects.
+
+    One that was asked for by its own id is told whatever its state.
+    """
     subjects = {f"order:{identifier}" for identifier in story.of("order")}
     subjects |= {f"invoice:{identifier}" for identifier in story.of("invoice")}
     subjects |= {f"refund:{identifier}" for identifier in story.of("refund_key")}
@@ -201,10 +219,25 @@ def _exceptions(connection: Any, marts: dict[str, list[str]], story: Story) -> l
             ("payment_key", story.of("payment_key")),
             ("subject_type || ':' || subject_id", sorted(subjects)),
             ("subject_id", story.of("exception_subject")),
+            ("exception_id", story.of("exception_asked")),
         ],
         "first_seen_date, exception_code, subject_id",
     )
-    return [row for row in rows if row["state"] in ("open", "snoozed")]
+    asked = story.of("exception_asked")
+    return [row for row in rows if row["state"] in ("open", "snoozed") or row["exception_id"] in asked]
+
+
+def _history(connection: Any, marts: dict[str, list[str]], exceptions: list[Row]) -> list[Row]:
+    """What happened to the exceptions, in order."""
+    codes = {row["exception_id"]: row["exception_code"] for row in exceptions}
+    rows = _select(
+        connection,
+        marts,
+        "fct_exception_history",
+        [("exception_id", sorted(codes))],
+        "date, exception_id, change, actor nulls first, reason nulls first",
+    )
+    return [row | {"exception_code": codes[row["exception_id"]]} for row in rows]
 
 
 def _ledger(connection: Any, marts: dict[str, list[str]], story: Story) -> list[Row]:

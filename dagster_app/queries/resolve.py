@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dagster_app.queries.connection import Row, fetch, quoted
@@ -19,6 +20,9 @@ _PARENTS = {
     "warehouse.returns": (("warehouse.deliveries", "delivery_id"),),
     "crm.approvals": (("warehouse.reserves", "reserve_id"),),
 }
+
+#: An exception_id, or as much of it as the exception list shows.
+_EXCEPTION_ID = re.compile(r"[0-9a-f]{8,32}", re.ASCII)
 
 _SEARCHED_IDS = {
     "fct_payment_reconciliation": ("payment_key", "payment_id", "order_id", "invoice_id"),
@@ -151,14 +155,19 @@ def _refund(connection: Any, marts: dict[str, list[str]], story: Story, identifi
 
 
 def _exception(connection: Any, marts: dict[str, list[str]], story: Story, identifier: str) -> list[tuple[str, str]]:
+    beginning = identifier if _EXCEPTION_ID.fullmatch(identifier) else None
     rows = fetch(
-        connection, "select * from marts.fct_exceptions where exception_id = ? or subject_id = ?", [identifier] * 2
+        connection,
+        "select * from marts.fct_exceptions where exception_id = ? or subject_id = ? or starts_with(exception_id, ?)",
+        [identifier, identifier, beginning],
     )
     for row in rows:
         story.know("exception_subject", row["subject_id"])
         story.know("payment_key", row["payment_key"])
-        if row["exception_id"] != identifier:
+        if row["subject_id"] == identifier:
             continue
+        story.know("exception", row["exception_id"])
+        story.know("exception_asked", row["exception_id"])
         if row["subject_type"] in ("order", "invoice"):
             _whole_subject(connection, marts, story, row["subject_type"], row["subject_id"])
         for contract, record in _named_records(connection, story, row["subject_id"]):
@@ -190,6 +199,10 @@ def _record(
     story.add(contract, row)
     story.know("document", document_id)
     story.know("refund_document", document_id)
+    if contract == "provider.payouts":
+        story.know("batch", f"{row['source_system']}:{key}")
+    if contract == "manual.decisions" and row["exception_id"]:
+        _exception(connection, marts, story, row["exception_id"])
     if is_payment_document(contract):
         _know_payment(connection, story, "document_id = ?", document_id)
     if contract in ("provider.refunds", "erp.refunds", "fiscal.receipts"):

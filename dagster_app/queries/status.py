@@ -13,6 +13,8 @@ SEVERITY_ORDER = (
     "case e.severity when 'critical' then 0 when 'high' then 1 when 'medium' then 2 when 'low' then 3 else 4 end"
 )
 
+STATES = ("open", "snoozed", "resolved", "auto_closed")
+
 _COVERAGE = """
 select
     feed,
@@ -64,7 +66,14 @@ where
     list_contains(?::varchar[], e.state)
     and (?::varchar is null or e.exception_code = ?)
     and (?::varchar is null or e.owner = ? or e.assigned_to = ?)
-order by {SEVERITY_ORDER}, e.amount desc nulls last, e.first_seen_date, e.exception_code, e.subject_id, e.exception_id
+order by
+    list_position({list(STATES)}, e.state),
+    {SEVERITY_ORDER},
+    e.amount desc nulls last,
+    e.first_seen_date,
+    e.exception_code,
+    e.subject_id,
+    e.exception_id
 """
 
 
@@ -140,8 +149,8 @@ def exceptions(
 ) -> list[Row]:
     """The exception list: every column of marts.fct_exceptions plus title_en, title_ru, action_en, action_ru.
 
-    Critical first, then the greatest amount, then the oldest. `owner` also finds what is assigned to that person.
-    Raises WrongDateError for a date other than the published one, NothingPublishedError when there is none.
+    Open ones first; then critical first, the greatest amount, the oldest. `owner` also finds what is assigned to that
+    person. Raises WrongDateError for a date other than the published one, NothingPublishedError without any.
     """
     with published(home) as connection:
         check_date(connection, home, date)

@@ -39,7 +39,6 @@ select
     t.action_ru,
     e.exception_class,
     e.severity,
-    e.state,
     e.owner,
     e.assigned_to,
     e.subject_type,
@@ -58,9 +57,8 @@ select
     coalesce(e.is_overdue, false) as is_overdue
 from marts.fct_exceptions as e
 left join marts.dim_exception_types as t on e.exception_code = t.exception_code
-where e.state in ('open', 'snoozed')
+where e.state = 'open'
 order by
-    e.state,
     {SEVERITY_ORDER},
     e.amount desc nulls last,
     e.first_seen_date,
@@ -118,11 +116,7 @@ def gather(home: PublishedHome, as_of: date) -> ReportData:
             totals=open_totals(connection),
             risk=open_amounts(connection),
             by_code=group_by_code(open_by_code(connection)),
-            exceptions=[
-                row
-                for row in fetch(connection, EXCEPTION_LIST + f" limit {HTML_ROW_LIMIT}", [business_timezone(home)])
-                if row["state"] == "open"
-            ],
+            exceptions=fetch(connection, EXCEPTION_LIST + f" limit {HTML_ROW_LIMIT}", [business_timezone(home)]),
             known_now=_known_now(connection, as_of),
             coverage=coverage(connection, as_of),
             bridge=_bridge(connection, as_of),

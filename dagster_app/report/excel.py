@@ -54,7 +54,6 @@ def exception_columns(timezone: str) -> list[Column]:
         Column("overdue", "Overdue", width=10),
         Column("assigned_to", "Assigned to", width=16),
         Column("times_reopened", "Reopened", "count", 11),
-        Column("state", "State", width=10),
         Column("title_ru", "Что не так", width=34),
         Column("action_en", "What to do", width=52),
         Column("action_ru", "Что делать", width=52),
@@ -86,7 +85,7 @@ def write_workbook(home: PublishedHome, data: ReportData, path: Path, sheet_rows
                 "created": datetime(data.as_of.year, data.as_of.month, data.as_of.day),
             }
         )
-        sheets = _Sheets(workbook)
+        sheets = Sheets(workbook)
         _write_summary(sheets, data)
         with published(home) as connection:
             rows = _exceptions(connection, data)
@@ -96,7 +95,7 @@ def write_workbook(home: PublishedHome, data: ReportData, path: Path, sheet_rows
 
 
 def _exceptions(connection: Any, data: ReportData) -> Iterator[Row]:
-    """Every open and snoozed exception, streamed, with free text masked."""
+    """Every open exception, streamed, with free text masked."""
     result = connection.execute(EXCEPTION_LIST, [data.timezone])
     names = [column[0] for column in result.description]
     while batch := result.fetchmany(_BATCH):
@@ -142,7 +141,7 @@ def _other_sheets(data: ReportData) -> list[tuple[str, list[Column], str, list[A
     ]
 
 
-def _write_summary(sheets: _Sheets, data: ReportData) -> None:
+def _write_summary(sheets: Sheets, data: ReportData) -> None:
     """Headline numbers: one line per figure and currency, so that they can be filtered and summed."""
     columns = [
         Column("section", "Section", width=26),
@@ -195,7 +194,7 @@ def _figure(
     return {"section": section, "figure": figure, "currency": currency, "count": count, "amount": amount, "rate": rate}
 
 
-class _Sheets:
+class Sheets:
     """Writes rows top to bottom with the workbook's formats."""
 
     def __init__(self, workbook: Any) -> None:

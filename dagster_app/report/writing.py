@@ -26,8 +26,8 @@ def write(home: PublishedHome, as_of: date) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     page, workbook = folder / "report.html", folder / "exceptions.xlsx"
     text = render(data)
-    _atomically(page, lambda path: _write_text(path, text))
-    _atomically(workbook, lambda path: write_workbook(home, data, path))
+    atomically(page, lambda path: _write_text(path, text))
+    atomically(workbook, lambda path: write_workbook(home, data, path))
     return [page, workbook]
 
 
@@ -35,7 +35,7 @@ def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _atomically(path: Path, write_to: Callable[[Path], None]) -> None:
+def atomically(path: Path, write_to: Callable[[Path], None]) -> None:
     """Write beside the file and rename over it; a failure leaves the old file and no litter."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     os.close(handle)

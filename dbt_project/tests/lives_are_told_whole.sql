@@ -14,8 +14,8 @@ told as (
         exception_id,
         count(case when change = 'opened' then 1 end) as opened_count,
         count(case when change = 'reopened' then 1 end) as reopened_count,
-        max(case when change in ('opened', 'reopened') then as_of_date end) as last_opened_date,
-        max(case when change in ('auto_closed', 'resolved') then as_of_date end) as last_closed_date
+        max(case when change in ('opened', 'reopened') then date end) as last_opened_date,
+        max(case when change in ('auto_closed', 'resolved') then date end) as last_closed_date
     from {{ ref('fct_exception_history') }}
     group by exception_id
 )

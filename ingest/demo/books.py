@@ -3,8 +3,8 @@
 # A row is written as groups of columns added together, which reads better than thirty lines of one value each.
 # ruff: noqa: RUF005
 from ingest.demo.extracts import ExtractWriter
-from ingest.demo.systems import flag, money
-from ingest.demo.timeline import MINUTE, Timeline
+from ingest.demo.text import flag, money
+from ingest.demo.timeline import DAY, MINUTE, Timeline
 
 
 class Books:
@@ -31,6 +31,7 @@ class Books:
         invoice: str = "",
         customer: str = "",
         tax_id: str = "",
+        organisation: str = "",
         contract: str = "",
         receipt_status: str = "",
         audit: tuple[str, str, int | None] | None = None,
@@ -44,7 +45,7 @@ class Books:
             "erp.payments",
             at,
             (id_, kind, number, flag(posted), flag(deleted), write(at if document is None else document))
-            + (payment, reference, order, invoice, customer, tax_id, contract, money(amount), currency)
+            + (payment, reference, order, invoice, customer, tax_id, organisation, contract, money(amount), currency)
             + (flag(audit is not None), by, why, write(when), receipt_status, checked, write(at)),
         )
 
@@ -92,15 +93,20 @@ class Books:
         *,
         order: str = "",
         tax_id: str = "",
+        posted: bool = True,
+        deleted: bool = False,
+        account: str = "",
+        period: int | None = None,
     ) -> None:
-        """Accounting's posted document of an invoice."""
+        """Accounting's document of an invoice, or of a platform's account and the period that starts on a day."""
+        start = "" if period is None else self.timeline.iso(period)
         write = self.timeline.local
         due = "" if due_day is None else self.timeline.iso(due_day)
         self._add(
             "erp.invoices",
             at,
-            (id_, id_, "true", "false", invoice, order, customer, tax_id, contract, money(amount), currency)
-            + (write(issued), due, status, write(at)),
+            (id_, id_, flag(posted), flag(deleted), invoice, order, customer, tax_id, contract, money(amount), currency)
+            + (write(issued), due, status, start, account, write(at)),
         )
 
     def adjustment(self, at: int, id_: str, invoice: str, customer: str, amount: int, currency: str) -> None:
@@ -144,3 +150,7 @@ class Books:
             + ("service did not answer" if status == "error" else "", write(created), write(at) if done else "")
             + (write(at), number, f"8{number}" if done else "", write(at)),
         )
+
+    def queued(self, day: int, id_: str, since: int, attempts: int = 1, error: str = "") -> None:
+        """A document waiting for export to billing when the queue was pictured at the end of the day."""
+        self._add("erp.export_queue", day * DAY + DAY - 1, (id_, self.timeline.local(since), str(attempts), error))

@@ -5,7 +5,8 @@ from random import Random
 
 from ingest.demo.parties import Parties
 from ingest.demo.sales import CardSale
-from ingest.demo.timeline import DAY, MINUTE, moment
+from ingest.demo.settlement import Batch, fee
+from ingest.demo.timeline import DAY, HOUR, MINUTE, moment
 
 SHARES = {"card": 0.82, "abandoned": 0.07, "cash": 0.04}
 """Of the sales of a day; the rest are invoices."""
@@ -44,7 +45,8 @@ class Business:
             self.abandoned_order(rng, day)
         for _ in range(cash):
             self.cash_sale(rng, day)
-        self.volume.sales += card
+        self.sale_booked_by_payout(rng, day)
+        self.volume.sales += card + 1
         self.volume.abandoned += abandoned
         self.volume.cash += cash
 
@@ -168,6 +170,18 @@ class Business:
                 payment=sale.payment,
                 customer=sale.customer,
             )
+
+    def sale_booked_by_payout(self, rng: Random, day: int) -> None:
+        """Paid out alone the same evening; accounting books the payout, less the fee, instead of the payment."""
+        sale = self.parties.sale(rng, day, 12 * HOUR)
+        batch, settlement = f"{sale.provider}-{sale.order}", self.systems.settlement
+        sale.write_all_but("provider", "erp")
+        sale.write_provider(batch=batch)
+        sums = Batch(gross=sale.amount, fees=fee(sale.amount))
+        reference = settlement.bank_reference(batch)
+        settlement.payout(sale.at(0, 20), sale.provider, batch, sums, sale.currency, day)
+        self.systems.bank_line(day + 1, sums.net, sale.currency, sale.provider, bank_reference=reference)
+        self.books.payment(sale.at(1, 10), f"BB-{batch}", "bank_receipt", sums.net, sale.currency, reference=reference)
 
     def abandoned_order(self, rng: Random, day: int) -> None:
         """Nobody paid: the card was refused, or the payment page was left open until it expired."""

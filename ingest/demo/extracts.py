@@ -55,9 +55,11 @@ class ExtractWriter:
         self._buffered = 0
 
     def close(self) -> None:
-        """Flush, and give every contract an extract for every day, empty where nothing happened."""
+        """Flush, and give every daily table an extract for every day, empty where nothing happened."""
         self.flush()
         for contract, table in TABLES.items():
+            if not table.daily:
+                continue
             for part in table.parts:
                 for day in range(self._timeline.days):
                     if (contract, part, day) not in self._begun:

@@ -18,6 +18,8 @@ LATE: tuple[tuple[str, int, int], ...] = (("website.payments", 8, 10), ("fiscal.
 
 LOST_CONTRACT = "crm.deals"
 LOST_DAYS_BEFORE_END = 4
+WAIVED = ("crm.payment_requests", 16, 18)
+"""Never comes either; on the later day somebody waives it."""
 UNREADABLE_CUSTOMERS = ("crm.customers", 6, 7)
 """Refused whole, so its extract is missing too until it is delivered again."""
 
@@ -37,9 +39,9 @@ def plan(days: int, *, faults: bool) -> Arrivals:
         return Arrivals(days)
     exceptions: dict[tuple[str, int], int | None] = {(contract, day): arrives for contract, day, arrives in LATE}
     exceptions[LOST_CONTRACT, days - LOST_DAYS_BEFORE_END] = None
-    contract, day, arrives = UNREADABLE_CUSTOMERS
-    exceptions[contract, day] = arrives
-    return Arrivals(days, exceptions)
+    for contract, day, arrives in (UNREADABLE_CUSTOMERS, WAIVED):
+        exceptions[contract, day] = arrives
+    return Arrivals(days, exceptions, frozenset({WAIVED[:2]}))
 
 
 @dataclass
@@ -59,7 +61,8 @@ class SourceFaults:
             until = last if arrives is None else min(arrives - 1, last)
             self._expect("source_extract_missing", contract, day, until)
             if (contract, day, arrives) != UNREADABLE_CUSTOMERS:
-                self._hold_back(contract, day, arrives)
+                self._hold_back(contract, day, None if (contract, day, arrives) == WAIVED else arrives)
+        self._waive(*WAIVED)
         self._unreadable_customers()
         self._orders_without_currency()
         self._disagreeing_control_total()
@@ -88,6 +91,11 @@ class SourceFaults:
         held = self._held_path(path, arrives)
         held.write_bytes(content)
         self.deliveries.append(Delivery(arrives, path, held))
+
+    def _waive(self, contract: str, day: int, on: int) -> None:
+        """The empty extract that ``sverka waive`` writes."""
+        path = self.writer.inbox / contract / self.timeline.iso(day) / f"{contract}.waived.csv"
+        self._deliver_later(path, on, header(contract).encode("utf-8"))
 
     def _unreadable_customers(self) -> None:
         """A whole extract in cp1251, sent again in UTF-8 the next day."""

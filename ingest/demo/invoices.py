@@ -23,6 +23,8 @@ class InvoiceCase:
     currency: str
     issued: int
     order: str = ""
+    due_day: int | None = None
+    """The day payment is due, when not by the ordinary terms."""
 
     @property
     def day(self) -> int:
@@ -36,7 +38,9 @@ class InvoiceCase:
 
     def write_crm(self, status: str, at: int, currency: str | None = None, amount: int | None = None) -> None:
         """One version of the CRM's invoice; on every third one the due date is left to the contract's terms."""
-        due = None if self.contract and int(self.invoice[-1]) % 3 == 0 else self.day + DUE_DAYS
+        due = self.due_day
+        if due is None and not (self.contract and int(self.invoice[-1]) % 3 == 0):
+            due = self.day + DUE_DAYS
         self.systems.crm_invoice(
             at,
             self.invoice,
@@ -50,11 +54,21 @@ class InvoiceCase:
             self.order,
         )
 
-    def write_erp(self, status: str, at: int, currency: str | None = None, amount: int | None = None) -> None:
+    def write_erp(
+        self,
+        status: str,
+        at: int,
+        currency: str | None = None,
+        amount: int | None = None,
+        *,
+        id_suffix: str = "",
+        posted: bool = True,
+        deleted: bool = False,
+    ) -> None:
         """One version of accounting's invoice."""
         self.books.invoice(
             at,
-            self.erp_invoice,
+            self.erp_invoice + id_suffix,
             self.invoice,
             self.customer,
             self.contract,
@@ -62,9 +76,11 @@ class InvoiceCase:
             self.amount if amount is None else amount,
             currency or self.currency,
             self.issued + 10 * MINUTE,
-            self.day + DUE_DAYS,
+            self.day + DUE_DAYS if self.due_day is None else self.due_day,
             order=self.order,
             tax_id=self.tax_id,
+            posted=posted,
+            deleted=deleted,
         )
 
     def write_issue(self) -> None:
@@ -91,7 +107,9 @@ class InvoiceCase:
             paid + 60, id_, *values, "paid", amount, self.currency, self.issued + 300, expires, payment
         )
 
-    def write_transfer(self, at: int, amount: int, *, number: int = 1, morning_after: bool = False) -> str:
+    def write_transfer(
+        self, at: int, amount: int, *, number: int = 1, morning_after: bool = False, bank: bool = True
+    ) -> str:
         """A bank transfer posted directly in accounting, and its line on the statement; returns the document id.
 
         ``morning_after``: entered unposted on the day, posted the next morning.
@@ -112,10 +130,15 @@ class InvoiceCase:
                 tax_id=self.tax_id,
                 contract=self.contract,
             )
-        self.systems.bank_line(
-            at // DAY, amount, self.currency, "demo customer", tax_id=self.tax_id, erp_document=document
-        )
+        if bank:
+            self.write_bank_line(at // DAY, amount, document)
         return document
+
+    def write_bank_line(self, day: int, amount: int, document: str, *, shown: int | None = None) -> str:
+        """The line of the bank statement of a transfer; returns its id."""
+        return self.systems.bank_line(
+            day, amount, self.currency, "demo customer", tax_id=self.tax_id, erp_document=document, shown=shown
+        )
 
     def write_card(
         self,

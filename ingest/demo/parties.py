@@ -10,6 +10,7 @@ from ingest.demo.systems import Systems
 from ingest.demo.timeline import MINUTE, moment
 
 CREDIT_LIMIT = 500_000_000_00
+PERSONAL_ACCOUNTS = 40
 SIZE = {"AMD": 1, "USD": 400, "EUR": 450, "RUB": 5}
 """What one unit is worth in drams, near enough to draw plausible amounts."""
 
@@ -25,6 +26,16 @@ class Company:
     terms: int
 
 
+@dataclass(frozen=True)
+class Account:
+    """A customer with a contract and a personal account at the billing platform."""
+
+    customer: str
+    contract: str
+    tax_id: str
+    personal_account: str
+
+
 class Parties:
     """Draws customers and starts sales and invoices for them."""
 
@@ -37,6 +48,9 @@ class Parties:
             Company(f"CUS-C{n:06d}", f"CON-{n:06d}", f"99{n:06d}", currencies[n % len(currencies)], 30)
             for n in range(companies)
         ]
+        self.accounts = [
+            Account(f"CUS-L{n:06d}", f"CONL-{n:06d}", f"9950{n:04d}", f"LS-{n:06d}") for n in range(PERSONAL_ACCOUNTS)
+        ]
 
     def write_directory(self) -> None:
         """Every customer and contract in the first extract."""
@@ -46,8 +60,32 @@ class Parties:
             self.systems.customer(at, company.customer, name, "company", company.tax_id)
             limit = CREDIT_LIMIT // SIZE[company.currency]
             self.systems.contract(at, company.contract, company.customer, company.currency, limit, company.terms)
+        for account in self.accounts:
+            name = f"Demo subscriber {account.customer[5:]}"
+            self.systems.customer(at, account.customer, name, "company", account.tax_id)
+            self.write_contract(at, account)
         for n in range(self.individuals):
             self.systems.customer(at, f"CUS-P{n:07d}", f"Demo shopper {n:07d}", "individual", "")
+
+    def write_contract(self, at: int, account: Account) -> None:
+        """The contract of a personal account, without credit; it may name no account yet."""
+        self.systems.contract(at, account.contract, account.customer, "AMD", None, 0, account.personal_account)
+
+    def new_company(self, at: int, prefix: str, credit_limit: int) -> Company:
+        """A new customer whose contract, in drams, has a limit of its own."""
+        number = self.systems.new_id(f"{prefix}CON")
+        company = Company(f"CUS-{number}", number, f"998{number[-5:]}", "AMD", 30)
+        self.systems.customer(at, company.customer, f"Demo company {number}", "company", company.tax_id)
+        self.systems.contract(at, company.contract, company.customer, "AMD", credit_limit, company.terms)
+        return company
+
+    def new_account(self, at: int, prefix: str, *, has_account: bool = True) -> Account:
+        """A new customer with a contract and a personal account, which the contract may not name yet."""
+        number = self.systems.new_id(f"{prefix}CONL")
+        account = Account(f"CUS-{number}", number, f"997{number[-5:]}", f"LS-{number}" if has_account else "")
+        self.systems.customer(at, account.customer, f"Demo subscriber {number}", "company", account.tax_id)
+        self.write_contract(at, account)
+        return account
 
     def individual(self, rng: Random) -> str:
         """The id of a private customer."""

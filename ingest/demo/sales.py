@@ -102,6 +102,7 @@ class CardSale:
         invoice: str = "",
         batched: bool = True,
         again: bool = False,
+        batch: str | None = None,
     ) -> None:
         """One attempt at the provider; paid at the moment of payment."""
         at = self.paid if at is None else at
@@ -123,6 +124,7 @@ class CardSale:
             paid=paid,
             batched=batched,
             again=again,
+            batch=batch,
         )
 
     # ---------- accounting, fiscal, CRM

@@ -7,33 +7,11 @@ written, which is the row's ``updated_at`` and decides its extract. Ids that are
 # A row is written as groups of columns added together, which reads better than thirty lines of one value each.
 # ruff: noqa: RUF005
 from collections import defaultdict
-from dataclasses import dataclass
 
 from ingest.demo.extracts import ExtractWriter
+from ingest.demo.settlement import Settlement, fee
+from ingest.demo.text import money
 from ingest.demo.timeline import DAY, Timeline, moment
-
-FEE_PER_MILLE = 18
-
-
-def money(amount: int) -> str:
-    """Hundredths as a decimal in major units."""
-    sign = "-" if amount < 0 else ""
-    return f"{sign}{abs(amount) // 100}.{abs(amount) % 100:02d}"
-
-
-def flag(value: bool) -> str:
-    """A boolean as the exports spell it."""
-    return "true" if value else "false"
-
-
-@dataclass
-class Batch:
-    """What one payout settles, summed from what the provider reported."""
-
-    gross: int = 0
-    refunds: int = 0
-    disputes: int = 0
-    fees: int = 0
 
 
 class Systems:
@@ -42,7 +20,7 @@ class Systems:
     def __init__(self, writer: ExtractWriter, timeline: Timeline) -> None:
         self.timeline = timeline
         self._add = writer.add
-        self._batches: defaultdict[tuple[str, str, int], Batch] = defaultdict(Batch)
+        self.settlement = Settlement(writer, timeline)
         self._numbers: defaultdict[str, int] = defaultdict(int)
 
     def new_id(self, prefix: str) -> str:
@@ -69,24 +47,29 @@ class Systems:
         paid: int | None = None,
         batched: bool = True,
         again: bool = False,
+        batch: str | None = None,
     ) -> None:
-        """One attempt to pay. ``batched=False``: its payout is not known yet; ``again``: a later row of a paid one."""
-        fee = batch = ""
+        """One attempt to pay. ``batched=False``: its payout is not known yet; ``again``: a later row of a paid one.
+
+        ``batch`` names a batch of its own (or none), whose payout is written apart from the provider's daily ones.
+        """
+        charged = settled = ""
+        cost = fee(amount)
         if paid is not None:
-            cost = amount * FEE_PER_MILLE // 1000
-            fee = money(cost)
-            batch = self._batch_id(provider, currency, paid // DAY) if batched else ""
+            charged = money(cost)
+            if batched:
+                settled = self.settlement.batch_id(provider, currency, paid // DAY) if batch is None else batch
         write = self.timeline.utc
         method = "card" if provider == "arca" else "wallet"
         written = self._add(
             "provider.payments",
             at,
             (provider, id_, reference, payment, order, invoice, status, money(amount), currency)
-            + (fee, method, write(created), write(paid), write(at), batch),
+            + (charged, method, write(created), write(paid), write(at), settled),
             provider,
         )
-        if written and paid is not None and not again:
-            sums = self._batches[provider, currency, paid // DAY]
+        if written and paid is not None and not again and batch is None:
+            sums = self.settlement.batch(provider, currency, paid // DAY)
             sums.gross += amount
             sums.fees += cost
 
@@ -108,7 +91,7 @@ class Systems:
         """One refund; a succeeded one is withheld from the payout of its day."""
         refunded = at if status == "succeeded" else None
         write = self.timeline.utc
-        batch = self._batch_id(provider, currency, at // DAY) if refunded is not None else ""
+        batch = self.settlement.batch_id(provider, currency, at // DAY) if refunded is not None else ""
         written = self._add(
             "provider.refunds",
             at,
@@ -117,7 +100,7 @@ class Systems:
             provider,
         )
         if written and refunded is not None and not again:
-            self._batches[provider, currency, at // DAY].refunds += amount
+            self.settlement.batch(provider, currency, at // DAY).refunds += amount
 
     def corrected_refund(
         self,
@@ -134,7 +117,7 @@ class Systems:
     ) -> None:
         """A later version of a succeeded refund, the same money."""
         write = self.timeline.utc
-        batch = self._batch_id(provider, currency, refunded // DAY)
+        batch = self.settlement.batch_id(provider, currency, refunded // DAY)
         self._add(
             "provider.refunds",
             at,
@@ -156,7 +139,7 @@ class Systems:
     ) -> None:
         """A chargeback; a lost one is withheld from the payout of its day."""
         closed = None if status == "opened" else at
-        batch = self._batch_id(provider, currency, at // DAY) if status == "lost" else ""
+        batch = self.settlement.batch_id(provider, currency, at // DAY) if status == "lost" else ""
         write = self.timeline.utc
         written = self._add(
             "provider.disputes",
@@ -166,27 +149,15 @@ class Systems:
             provider,
         )
         if written and status == "lost":
-            self._batches[provider, currency, at // DAY].disputes += amount
+            self.settlement.batch(provider, currency, at // DAY).disputes += amount
 
     def payouts(self) -> None:
         """Every batch is paid out the next morning and is on our bank account the day after, when money is left."""
-        for (provider, currency, day), sums in sorted(self._batches.items()):
-            id_ = self._batch_id(provider, currency, day)
-            net = sums.gross - sums.refunds - sums.disputes - sums.fees
-            paid_out, bank_reference = moment(day + 1, 9, 30), f"BR{id_.replace('-', '')}"
-            self._add(
-                "provider.payouts",
-                paid_out,
-                (provider, id_, money(sums.gross), money(sums.refunds), money(sums.disputes), money(sums.fees))
-                + ("0.00", money(net), currency, self.timeline.iso(day + 1), bank_reference)
-                + (self.timeline.utc(paid_out),),
-                provider,
-            )
-            if net > 0:
-                self.bank_line(day + 2, net, currency, provider, bank_reference=bank_reference)
-
-    def _batch_id(self, provider: str, currency: str, day: int) -> str:
-        return f"{provider}-{currency}-{self.timeline.iso(day).replace('-', '')}"
+        for provider, currency, day, id_, sums in self.settlement.daily():
+            self.settlement.payout(moment(day + 1, 9, 30), provider, id_, sums, currency, day + 1)
+            if sums.net > 0:
+                reference = self.settlement.bank_reference(id_)
+                self.bank_line(day + 2, sums.net, currency, provider, bank_reference=reference)
 
     # ---------- website
 
@@ -233,14 +204,23 @@ class Systems:
         code = id_.replace("CUS-", "")
         self._add("crm.customers", at, (id_, name, kind, tax_id, code, "true", self.timeline.local(at)))
 
-    def contract(self, at: int, id_: str, customer: str, currency: str, credit_limit: int | None, terms: int) -> None:
+    def contract(
+        self,
+        at: int,
+        id_: str,
+        customer: str,
+        currency: str,
+        credit_limit: int | None,
+        terms: int,
+        personal_account: str = "",
+    ) -> None:
         """A contract with a customer, concluded before the world begins."""
         limit = "" if credit_limit is None else money(credit_limit)
         self._add(
             "crm.contracts",
             at,
-            (id_, customer, currency, limit, str(terms), "sales-desk", self.timeline.iso(-200), "active")
-            + (self.timeline.local(at),),
+            (id_, customer, currency, limit, str(terms), "sales-desk", personal_account)
+            + (self.timeline.iso(-200), "active", self.timeline.local(at)),
         )
 
     def crm_invoice(
@@ -305,14 +285,23 @@ class Systems:
         values = (id_, order, invoice, payment, status, money(amount), currency, self.timeline.local(at))
         self._add("crm.deals", at, values)
 
-    def approval(self, at: int, id_: str, kind: str, invoice: str) -> None:
-        """A complete approval to ship an invoice before it is paid."""
+    def approval(
+        self,
+        at: int,
+        id_: str,
+        kind: str,
+        invoice: str = "",
+        *,
+        reserve: str = "",
+        actor: str = "head-of-sales",
+        reason: str = "agreed credit terms",
+        approved: int | None = None,
+        complete: bool = True,
+    ) -> None:
+        """An approval to ship before payment, given at ``approved``, by default when written; or never."""
         write = self.timeline.local
-        self._add(
-            "crm.approvals",
-            at,
-            (id_, kind, invoice, "", "head-of-sales", "agreed credit terms", write(at), "", write(at)),
-        )
+        given = write(at if approved is None else approved) if complete else ""
+        self._add("crm.approvals", at, (id_, kind, invoice, reserve, actor, reason, given, "", write(at)))
 
     # ---------- warehouse and bank
 
@@ -382,12 +371,15 @@ class Systems:
         tax_id: str = "",
         bank_reference: str = "",
         erp_document: str = "",
-    ) -> None:
-        """A booked line of our bank statement; negative is money out."""
+        shown: int | None = None,
+    ) -> str:
+        """A line of our bank statement booked on the day, shown then or on a later day; negative is money out."""
         purpose = "payout of card payments" if bank_reference else "payment for goods"
+        id_ = self.new_id("BNK")
         self._add(
             "bank.lines",
-            moment(day, 18),
-            (self.new_id("BNK"), f"ACC-{currency}-01", self.timeline.iso(day), money(amount), currency)
+            moment(day if shown is None else shown, 18),
+            (id_, f"ACC-{currency}-01", self.timeline.iso(day), money(amount), currency)
             + (counterparty, tax_id, purpose, bank_reference, erp_document),
         )
+        return id_

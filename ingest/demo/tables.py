@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Table:
-    """One exported table. ``parts`` are the files of one extract: one, or one per provider."""
+    """One exported table. ``parts`` are the files of one extract: one, or one per provider.
+
+    A table that is not ``daily`` has an extract only on days on which something happened.
+    """
 
     contract: str
     columns: tuple[str, ...]
     format: str = "csv"
     parts: tuple[str, ...] = ("",)
+    daily: bool = True
 
     def file_name(self, part: str) -> str:
         """``payments.csv``, or ``arca.csv`` where each provider sends its own file."""
@@ -20,8 +24,10 @@ class Table:
 PROVIDERS = ("arca", "idram")
 
 
-def _table(contract: str, columns: str, form: str = "csv", parts: tuple[str, ...] = ("",)) -> Table:
-    return Table(contract, tuple(columns.split()), form, parts)
+def _table(
+    contract: str, columns: str, form: str = "csv", parts: tuple[str, ...] = ("",), *, daily: bool = True
+) -> Table:
+    return Table(contract, tuple(columns.split()), form, parts, daily)
 
 
 TABLES: dict[str, Table] = {
@@ -61,8 +67,8 @@ TABLES: dict[str, Table] = {
         _table("crm.customers", "customer_id name customer_type tax_id accounting_code is_active updated_at"),
         _table(
             "crm.contracts",
-            "contract_id customer_id currency credit_limit payment_terms_days responsible_manager valid_from status"
-            " updated_at",
+            "contract_id customer_id currency credit_limit payment_terms_days responsible_manager personal_account"
+            " valid_from status updated_at",
         ),
         _table(
             "crm.invoices",
@@ -82,8 +88,8 @@ TABLES: dict[str, Table] = {
         _table(
             "erp.payments",
             "erp_document_id document_type number posted deleted document_date payment_id provider_reference order_id"
-            " invoice_id customer_id customer_tax_id contract_id amount currency is_manual changed_by change_reason"
-            " changed_at fiscal_receipt_status fiscal_checked_at updated_at",
+            " invoice_id customer_id customer_tax_id organisation_tax_id contract_id amount currency is_manual"
+            " changed_by change_reason changed_at fiscal_receipt_status fiscal_checked_at updated_at",
         ),
         _table(
             "erp.refunds",
@@ -94,8 +100,9 @@ TABLES: dict[str, Table] = {
         _table(
             "erp.invoices",
             "erp_document_id number posted deleted invoice_id order_id customer_id customer_tax_id contract_id amount"
-            " currency issued_at due_date status updated_at",
+            " currency issued_at due_date status billing_period_start account_id updated_at",
         ),
+        _table("erp.export_queue", "erp_document_id queued_at attempts last_error"),
         _table(
             "erp.adjustments",
             "adjustment_id invoice_id customer_id kind amount currency posted actor reason created_at updated_at",
@@ -124,6 +131,23 @@ TABLES: dict[str, Table] = {
             "bank.lines",
             "bank_line_id account booked_date amount currency counterparty_name counterparty_tax_id purpose"
             " bank_reference erp_document_id",
+        ),
+        _table(
+            "billing.invoices",
+            "platform_invoice_id account_id customer_id billing_period_start billing_period_end status amount currency"
+            " external_total external_currency blocked_charges_amount closed_at updated_at",
+        ),
+        _table(
+            "billing.payments",
+            "platform_payment_id kind platform_invoice_id personal_account erp_document_id payer_tax_id"
+            " organisation_tax_id method_name amount currency status due_date created_at paid_at updated_at",
+        ),
+        _table("billing.accounts", "personal_account customer_id organisation_tax_id is_active updated_at"),
+        _table(
+            "manual.decisions",
+            "decision_id decision_type exception_id document_id payment_key owner actor reason decided_at snooze_until"
+            " approved_by approved_at",
+            daily=False,
         ),
     )
 }

@@ -1,109 +1,47 @@
 """What the reconciliation must find in the demonstration world, computed from the rules and nothing else.
 
-A rule is transcribed from ``exceptions.md``: its grace and the contracts it is seen by. A fault gives the moment of the
-event, the records without which the code could not be known, and the records that heal it. Together with the dates on
-which extracts arrive, that decides the first and the last run date on which the exception must stand.
+A rule gives its grace and the contracts it is seen by. A fault gives the moment of the event, the records without which
+the code could not be known, and the records that heal it. Together with the dates on which extracts arrive, that
+decides the first and the last run date on which the exception must stand; decisions then say in which state.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ingest.demo.rules import RULES, Rule
 from ingest.demo.timeline import DAY, HOUR
 
 Record = tuple[str, int]
 """A record version: its contract and the moment it was written."""
 
+Subject = tuple[str, str, str]
+"""Code, subject type, subject id."""
 
-@dataclass(frozen=True)
-class Rule:
-    """Grace in hours and the contracts that cover the rule."""
-
-    grace: int
-    seen_by: tuple[str, ...]
-    scope: str = "daily"
-
-
-def _rule(grace: int, seen_by: str, scope: str = "daily") -> Rule:
-    return Rule(grace, tuple(_CONTRACTS[word] for word in seen_by.split()), scope)
-
-
-_CONTRACTS = {
-    "PP": "provider.payments",
-    "PR": "provider.refunds",
-    "PD": "provider.disputes",
-    "PO": "provider.payouts",
-    "WO": "website.orders",
-    "WP": "website.payments",
-    "CI": "crm.invoices",
-    "CD": "crm.deals",
-    "EP": "erp.payments",
-    "ER": "erp.refunds",
-    "EI": "erp.invoices",
-    "FR": "fiscal.receipts",
-}
-
-RULES: dict[str, Rule] = {
-    # Payments
-    "provider_paid_erp_unpaid": _rule(24, "EP WP PP PO"),
-    "erp_posted_provider_not_paid": _rule(24, "PP WP PO"),
-    "website_paid_provider_not_paid": _rule(1, "PP EP"),
-    "provider_paid_website_unpaid": _rule(1, "WP"),
-    "crm_status_mismatch": _rule(24, "CD PP EP WP"),
-    "erp_amount_mismatch": _rule(24, "EP"),
-    "website_amount_mismatch": _rule(0, "WP"),
-    "currency_mismatch": _rule(0, ""),
-    "invoice_currency_mismatch": _rule(0, "CI EI"),
-    "erp_duplicate_document": _rule(0, ""),
-    "business_date_mismatch": _rule(0, ""),
-    "duplicate_payment": _rule(0, "WO WP PR"),
-    "several_invoices_for_payment": _rule(0, "PP"),
-    "unlinked_payment": _rule(24, "WP EP"),
-    "payment_stuck_at_provider": _rule(168, "PP"),
-    "ambiguous_match": _rule(0, ""),
-    "receipt_missing": _rule(24, "FR EP WP"),
-    "receipt_stuck": _rule(24, "FR"),
-    "receipt_failed": _rule(4, "FR"),
-    "receipt_duplicate": _rule(0, ""),
-    "receipt_amount_mismatch": _rule(24, "FR PP EP"),
-    "receipt_without_payment": _rule(24, "PP EP WP"),
-    "erp_receipt_status_stale": _rule(24, "EP FR"),
-    "manual_change_without_audit": _rule(0, ""),
-    # Refunds
-    "refund_missing_in_erp": _rule(48, "ER EP"),
-    "refund_missing_in_provider": _rule(48, "PR PP PD"),
-    "refund_amount_mismatch": _rule(0, ""),
-    "refund_exceeds_payment": _rule(0, "PP EP"),
-    "refund_receipt_missing": _rule(24, "FR"),
-    "refund_receipt_amount_mismatch": _rule(0, ""),
-    "refund_receipt_without_refund": _rule(24, "PR ER"),
-    "refund_unlinked": _rule(0, "PP EP EI CI"),
-    # Sources: by arrival alone, see faults_sources
-    "source_extract_missing": _rule(0, ""),
-    "rows_rejected": _rule(0, ""),
-    "extract_refused": _rule(0, ""),
-    # The rest of the catalogue, where an injected fault raises it too
-    "order_paid_without_payment": _rule(72, "PP EP WP", "catalogue"),
-}
+OPEN, SNOOZED, RESOLVED = "open", "snoozed", "resolved"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One exception that must stand on every run date from the first to the last, by day number."""
+    """One exception that must stand in one state on every run date from the first to the last, by day number."""
 
     code: str
     subject_type: str
     subject_id: str
     first_day: int
     last_day: int
-    scope: str
+    state: str = OPEN
 
 
 @dataclass
 class Arrivals:
-    """On which run day each extract is there: on its own day, unless it comes late or (None) never."""
+    """On which run day each extract is there: on its own day, unless it comes late or (None) never.
+
+    What arrives for a ``lost`` extract is empty: it waives the day, and the records of that day are never known.
+    """
 
     days: int
     exceptions: Mapping[tuple[str, int], int | None] = field(default_factory=dict)
+    lost: frozenset[tuple[str, int]] = frozenset()
 
     def day(self, contract: str, day: int) -> int | None:
         """The run day from which the extract of ``day`` is there."""
@@ -113,7 +51,7 @@ class Arrivals:
         """The run day from which a record version is known; None when it never is in this world."""
         contract, at = record
         day = at // DAY
-        return self.day(contract, day) if day < self.days else None
+        return None if day >= self.days or (contract, day) in self.lost else self.day(contract, day)
 
     def coverage(self, contract: str, run_day: int) -> int:
         """The day before the first extract that is missing on the run day, else the run day itself."""
@@ -126,11 +64,16 @@ class Arrivals:
 
 
 class Truth:
-    """Collects the faults of a world."""
+    """Collects the exceptions of a world: for each the run days on which it stands, and its state on them."""
 
     def __init__(self, arrivals: Arrivals) -> None:
         self.arrivals = arrivals
-        self.faults: list[Fault] = []
+        self._lives: dict[Subject, dict[int, str]] = {}
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Every exception, one entry for each stretch of days in one state."""
+        return [fault for subject, life in self._lives.items() for fault in _stretches(subject, life)]
 
     def expect(
         self,
@@ -155,8 +98,22 @@ class Truth:
             self.add(code, subject_type, subject_id, first, last)
 
     def add(self, code: str, subject_type: str, subject_id: str, first_day: int, last_day: int) -> None:
-        """An exception whose dates are plain."""
-        self.faults.append(Fault(code, subject_type, subject_id, first_day, last_day, RULES[code].scope))
+        """An exception whose dates are plain. Raises ValueError when it stands on one of them already."""
+        if code not in RULES:
+            raise ValueError(f"Unknown code {code}.")
+        life = self._lives.setdefault((code, subject_type, subject_id), {})
+        days = range(first_day, last_day + 1)
+        if any(day in life for day in days):
+            raise ValueError(f"{code} of {subject_id} is expected twice on one day.")
+        life.update((day, OPEN) for day in days)
+
+    def decide(self, code: str, subject_type: str, subject_id: str, state: str, days: range) -> None:
+        """Someone's decision: on those of the days on which it stands, it stands in this state.
+
+        Raises KeyError when it never stands.
+        """
+        life = self._lives[code, subject_type, subject_id]
+        life.update((day, state) for day in days if day in life)
 
     def _first_day(self, rule: Rule, known: list[Record], ripe: int) -> int | None:
         for run_day in range(self.arrivals.days):
@@ -175,3 +132,14 @@ class Truth:
         arrived = [self.arrivals.of(record) for record in healed]
         known = [day for day in arrived if day is not None]
         return max(known) - 1 if len(known) == len(arrived) else last
+
+
+def _stretches(subject: Subject, life: Mapping[int, str]) -> list[Fault]:
+    found: list[Fault] = []
+    for day in sorted(life):
+        last = found[-1] if found else None
+        first = day
+        if last is not None and last.last_day == day - 1 and last.state == life[day]:
+            first = found.pop().first_day
+        found.append(Fault(*subject, first, day, life[day]))
+    return found

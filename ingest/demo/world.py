@@ -14,10 +14,24 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
-from ingest.demo import faults_payments, faults_receipts, faults_refunds
+from ingest.demo import (
+    faults_billing,
+    faults_decisions,
+    faults_goods,
+    faults_invoices,
+    faults_orders,
+    faults_payments,
+    faults_postpaid,
+    faults_receipts,
+    faults_refunds,
+    faults_settlement,
+)
+from ingest.demo.billing import Billing
 from ingest.demo.books import Books
 from ingest.demo.business import Business, Volume
+from ingest.demo.business_billing import BillingBusiness
 from ingest.demo.business_invoices import InvoiceBusiness
+from ingest.demo.desk import Desk
 from ingest.demo.extracts import ExtractWriter
 from ingest.demo.faults_sources import Delivery, SourceFaults, plan
 from ingest.demo.kit import Inject, Kit
@@ -35,7 +49,18 @@ MIN_DAYS_WITH_FAULTS = 21
 INVOICE_SHARE = 0.12
 """Invoices of a day for each payment of it."""
 
-FAULTS: tuple[Inject, ...] = (*faults_payments.FAULTS, *faults_receipts.FAULTS, *faults_refunds.FAULTS)
+FAULTS: tuple[Inject, ...] = (
+    *faults_payments.FAULTS,
+    *faults_receipts.FAULTS,
+    *faults_refunds.FAULTS,
+    *faults_settlement.FAULTS,
+    *faults_orders.FAULTS,
+    *faults_invoices.FAULTS,
+    *faults_goods.FAULTS,
+    *faults_postpaid.FAULTS,
+    *faults_billing.FAULTS,
+    *faults_decisions.FAULTS,
+)
 
 
 class WorldExistsError(FileExistsError):
@@ -44,10 +69,10 @@ class WorldExistsError(FileExistsError):
 
 @dataclass(frozen=True)
 class TruthRow:
-    """One exception that must stand on every run date from ``first_date`` to ``last_date``.
+    """One exception that must stand in ``state`` on every run date from ``first_date`` to ``last_date``.
 
-    ``scope`` is ``daily`` for the codes of the daily reconciliation, ``catalogue`` for a code of the rest of the
-    catalogue that an injected fault raises too.
+    The state is open, snoozed or resolved. Several rows of one exception tell its life; on a date without a row it was
+    not seen yet, or is closed by itself.
     """
 
     exception_code: str
@@ -55,7 +80,7 @@ class TruthRow:
     subject_id: str
     first_date: date
     last_date: date
-    scope: str
+    state: str
 
 
 @dataclass
@@ -98,17 +123,19 @@ class World:
         """Put everything into the inbox that ever arrives."""
         return self.deliver(self.last_date)
 
-    def expected_on(self, day: date, scope: str = "daily") -> set[tuple[str, str, str]]:
-        """(code, subject type, subject id) of what a run for the date must find."""
+    def expected_on(self, day: date) -> set[tuple[str, str, str, str]]:
+        """(code, subject type, subject id, state) of what stands after a run for the date."""
         return {
-            (row.exception_code, row.subject_type, row.subject_id)
+            (row.exception_code, row.subject_type, row.subject_id, row.state)
             for row in self.truth
-            if row.scope == scope and row.first_date <= day <= row.last_date
+            if row.first_date <= day <= row.last_date
         }
 
     def summary(self) -> str:
         """What was simulated and injected, in a few lines."""
         volume = self.volume
+        subjects = {(row.exception_code, row.subject_type, row.subject_id) for row in self.truth}
+        counts = Counter(code for code, _, _ in subjects)
         sold = f"{volume.sales} card and wallet sales, {volume.cash} cash sales, {volume.abandoned} abandoned orders"
         more = f"{volume.invoices} invoices, {volume.refunds} refunds, {volume.disputes} disputes"
         late = f"{len(self.deliveries)} files that arrive late or again"
@@ -116,10 +143,9 @@ class World:
             f"Demonstration world, {self.first_date} to {self.last_date}, business zone Asia/Yerevan",
             f"  {sold}, {more}",
             f"  {sum(self.rows.values())} rows in {len(self.rows)} kinds of extract, {late}",
-            f"  {len(self.truth)} injected exceptions",
+            f"  {sum(counts.values())} injected exceptions of {len(counts)} codes",
         ]
-        counts = Counter(row.exception_code for row in self.truth)
-        lines += [f"    {code:<32} {count}" for code, count in sorted(counts.items())]
+        lines += [f"    {code:<35} {count}" for code, count in sorted(counts.items())]
         return "\n".join(lines)
 
 
@@ -153,12 +179,15 @@ def write_world(
 
     parties.write_directory()
     business, invoicing = Business(parties), InvoiceBusiness(parties)
+    billing = BillingBusiness(parties, Billing(writer, timeline))
+    billing.write_directory()
     for day in range(days):
         business.write_day(day, Random(f"{seed}:sales:{day}"), per_day)
         invoicing.write_day(day, Random(f"{seed}:invoices:{day}"), invoices)
+        billing.write_day(day, Random(f"{seed}:billing:{day}"))
     business.volume.invoices = invoicing.count
     if faults:
-        inject_faults(Kit(parties, truth, Random(f"{seed}:faults")))
+        inject_faults(Kit(parties, truth, Random(f"{seed}:faults"), billing, Desk(writer, timeline)))
     systems.payouts()
     writer.close()
     sources = SourceFaults(writer, timeline, truth, home / "demo" / "arrivals")
@@ -182,13 +211,13 @@ def start_day(number: int, variant: int) -> int:
 
 
 def write_truth(path: Path, rows: Sequence[TruthRow]) -> None:
-    """Write the truth as CSV, one exception a row."""
+    """Write the truth as CSV, one stretch of an exception's life a row."""
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(["exception_code", "subject_type", "subject_id", "first_date", "last_date", "scope"])
+        table.writerow(["exception_code", "subject_type", "subject_id", "first_date", "last_date", "state"])
         for row in rows:
             table.writerow(
-                [row.exception_code, row.subject_type, row.subject_id, row.first_date, row.last_date, row.scope]
+                [row.exception_code, row.subject_type, row.subject_id, row.first_date, row.last_date, row.state]
             )
 
 
@@ -200,11 +229,11 @@ def _truth_rows(faults: Sequence[Fault], timeline: Timeline) -> tuple[TruthRow, 
             fault.subject_id,
             timeline.date(fault.first_day),
             timeline.date(fault.last_day),
-            fault.scope,
+            fault.state,
         )
         for fault in faults
     ]
-    return tuple(sorted(rows, key=lambda row: (row.exception_code, row.subject_id, row.first_date)))
+    return tuple(sorted(rows, key=lambda row: (row.exception_code, row.subject_type, row.subject_id, row.first_date)))
 
 
 def _check(days: int, scale: int, faults: bool, payments_per_day: int | None) -> None:

@@ -58,8 +58,8 @@ select * from read_csv('{inbox}/crm.customers/*/*.csv', filename = true, auto_de
 create table crm__contracts as
 select * from read_csv('{inbox}/crm.contracts/*/*.csv', filename = true, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = {
     'contract_id': 'text', 'customer_id': 'text', 'currency': 'text', 'credit_limit': 'decimal(19, 4)',
-    'payment_terms_days': 'bigint', 'responsible_manager': 'text', 'valid_from': 'date', 'status': 'text',
-    'updated_at': 'timestamp'
+    'payment_terms_days': 'bigint', 'responsible_manager': 'text', 'personal_account': 'text',
+    'valid_from': 'date', 'status': 'text', 'updated_at': 'timestamp'
 });
 
 create table crm__invoices as
@@ -92,9 +92,9 @@ create table erp__payments as
 select * from read_csv('{inbox}/erp.payments/*/*.csv', filename = true, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = {
     'erp_document_id': 'text', 'document_type': 'text', 'number': 'text', 'posted': 'boolean', 'deleted': 'boolean',
     'document_date': 'timestamp', 'payment_id': 'text', 'provider_reference': 'text', 'order_id': 'text',
-    'invoice_id': 'text', 'customer_id': 'text', 'customer_tax_id': 'text', 'contract_id': 'text',
-    'amount': 'decimal(19, 4)', 'currency': 'text', 'is_manual': 'boolean', 'changed_by': 'text',
-    'change_reason': 'text', 'changed_at': 'timestamp', 'fiscal_receipt_status': 'text',
+    'invoice_id': 'text', 'customer_id': 'text', 'customer_tax_id': 'text', 'organisation_tax_id': 'text',
+    'contract_id': 'text', 'amount': 'decimal(19, 4)', 'currency': 'text', 'is_manual': 'boolean',
+    'changed_by': 'text', 'change_reason': 'text', 'changed_at': 'timestamp', 'fiscal_receipt_status': 'text',
     'fiscal_checked_at': 'timestamp', 'updated_at': 'timestamp'
 });
 
@@ -112,7 +112,12 @@ select * from read_csv('{inbox}/erp.invoices/*/*.csv', filename = true, auto_det
     'erp_document_id': 'text', 'number': 'text', 'posted': 'boolean', 'deleted': 'boolean', 'invoice_id': 'text',
     'order_id': 'text', 'customer_id': 'text', 'customer_tax_id': 'text', 'contract_id': 'text',
     'amount': 'decimal(19, 4)', 'currency': 'text', 'issued_at': 'timestamp', 'due_date': 'date', 'status': 'text',
-    'updated_at': 'timestamp'
+    'billing_period_start': 'date', 'account_id': 'text', 'updated_at': 'timestamp'
+});
+
+create table erp__export_queue as
+select * from read_csv('{inbox}/erp.export_queue/*/*.csv', filename = true, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = {
+    'erp_document_id': 'text', 'queued_at': 'timestamp', 'attempts': 'bigint', 'last_error': 'text'
 });
 
 create table erp__adjustments as
@@ -148,6 +153,28 @@ select * from read_csv('{inbox}/fiscal.receipts/*/*.csv', filename = true, auto_
     'settlement_kind': 'text', 'amount': 'decimal(19, 4)', 'currency': 'text', 'status': 'text',
     'error_message': 'text', 'created_at': 'timestamptz', 'registered_at': 'timestamptz', 'checked_at': 'timestamptz',
     'fiscal_document_number': 'text', 'fiscal_sign': 'text', 'updated_at': 'timestamptz'
+});
+
+create table billing__invoices as
+select * from read_csv('{inbox}/billing.invoices/*/*.csv', filename = true, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = {
+    'platform_invoice_id': 'text', 'account_id': 'text', 'customer_id': 'text', 'billing_period_start': 'date',
+    'billing_period_end': 'date', 'status': 'text', 'amount': 'decimal(19, 4)', 'currency': 'text',
+    'external_total': 'decimal(19, 4)', 'external_currency': 'text', 'blocked_charges_amount': 'decimal(19, 4)',
+    'closed_at': 'timestamptz', 'updated_at': 'timestamptz'
+});
+
+create table billing__payments as
+select * from read_csv('{inbox}/billing.payments/*/*.csv', filename = true, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = {
+    'platform_payment_id': 'text', 'kind': 'text', 'platform_invoice_id': 'text', 'personal_account': 'text',
+    'erp_document_id': 'text', 'payer_tax_id': 'text', 'organisation_tax_id': 'text', 'method_name': 'text',
+    'amount': 'decimal(19, 4)', 'currency': 'text', 'status': 'text', 'due_date': 'date',
+    'created_at': 'timestamptz', 'paid_at': 'timestamptz', 'updated_at': 'timestamptz'
+});
+
+create table billing__accounts as
+select * from read_csv('{inbox}/billing.accounts/*/*.csv', filename = true, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = {
+    'personal_account': 'text', 'customer_id': 'text', 'organisation_tax_id': 'text', 'is_active': 'boolean',
+    'updated_at': 'timestamptz'
 });
 
 create table bank__lines as

@@ -101,7 +101,9 @@ def run(home: Path, cpus: int, rows: int) -> list[Line]:
 
     def timed(name: str, *arguments: str) -> Cost:
         say(f"{name} …")
-        return measure(home, *arguments)
+        cost = measure(home, *arguments)
+        say(f"{name}: {cost.seconds:.1f} s, {cost.processor:.1f} s of processor, {cost.memory:.2f} GiB")
+        return cost
 
     forget(home)
     plain_load = timed("plain SQL: load", "baseline", "load", str(home), str(cpus))

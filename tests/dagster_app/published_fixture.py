@@ -60,6 +60,20 @@ MARTS = {
     " event_at:ts business_date:d amount:m balance_after:m payment_key document_id reason",
     "fct_invoice_balances": "as_of_date:d invoice_id customer_id contract_id order_id currency invoice_status"
     " invoice_amount:m paid_amount:m debt_amount:m overpayment_amount:m balance_amount:m balance_status",
+    "fct_exception_history": "date:d exception_id change actor reason",
+    "fct_customer_balances": "as_of_date:d customer_id currency invoiced_amount:m paid_amount:m debt_amount:m"
+    " overdue_amount:m overpayment_amount:m exposure_amount:m unapplied_amount:m adjustments_without_invoice:m"
+    " credit_limit:m available_credit:m",
+    "fct_unapplied_payments": "as_of_date:d document_id payment_key customer_id amount:m currency paid_at:ts"
+    " unapplied_reason",
+    "fct_settlement_reconciliation": "as_of_date:d source_system settlement_batch_id payout_date:d currency"
+    " net_amount:m unexplained_amount:m match_status",
+    "fct_reserve_clearance": "as_of_date:d source_system reserve_id invoice_id order_id status amount:m is_cleared:b"
+    " cleared_by missing_amount:m",
+    "fct_postpaid_invoices": "as_of_date:d source_system platform_invoice_id account_id platform_status amount:m"
+    " currency match_status",
+    "dim_customers": "as_of_date:d customer_id tax_id accounting_code personal_account name customer_type is_active:b"
+    " source_system",
 }
 
 
@@ -100,8 +114,9 @@ class World:
             self._connection.execute(f"create table staging.stg_{contract.raw_table} ({body})")
 
     def mart(self, mart: str, **values: Any) -> None:
-        """Insert one row of a mart."""
-        self._insert(f"marts.{mart}", {"as_of_date": AS_OF} | values)
+        """Insert one row of a mart, by default of the date that is published."""
+        day = "date" if mart == "fct_exception_history" else "as_of_date"
+        self._insert(f"marts.{mart}", {day: AS_OF} | values)
 
     def record(self, contract: str, system: str, row_number: int = 1, **values: Any) -> None:
         """Insert one staging row, as if from row `row_number` of `<contract>.csv`."""

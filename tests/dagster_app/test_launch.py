@@ -6,6 +6,7 @@ import pytest
 
 from dagster_app import launch
 from dagster_app.errors import BadRequestError
+from ingest.decisions import writing
 from ingest.settings import ConfigurationError, Home
 
 THE_18TH, THE_19TH, THE_20TH = date(2026, 11, 18), date(2026, 11, 19), date(2026, 11, 20)
@@ -27,6 +28,13 @@ def deliver(home, *days):
 def test_by_default_it_is_the_latest_extract_date(home):
     deliver(home, THE_18TH, THE_19TH)
     assert launch.choose_date(home, None) == (THE_19TH, [])
+
+
+def test_a_decision_alone_does_not_move_it(home):
+    deliver(home, THE_18TH)
+    with writing(home) as writer:
+        writer.append({"decision_id": "D-1"}, THE_19TH)
+    assert launch.choose_date(home, None) == (THE_18TH, [])
 
 
 def test_extracts_of_the_future_wait_and_are_named(home):

@@ -22,5 +22,7 @@ def test_the_last_published_date_may_be_run_again():
 
 
 def test_an_older_date_is_refused_with_what_to_do():
-    with pytest.raises(OutOfOrderError, match=r"2026-11-19 is before the last published.*sverka replay"):
+    with pytest.raises(
+        OutOfOrderError, match=r"2026-11-19 is before the last published.*sverka replay --as-of 2026-11-19"
+    ):
         dates_to_run(THE_20TH, THE_19TH)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from dagster_app.queries import Explanation, NothingPublishedError, explain, to_json
 from dagster_app.queries.records import RECORDS
 from ingest.contract import contracts
-from tests.dagster_app.published_fixture import FakeHome
+from tests.dagster_app.published_fixture import FakeHome, World
 from tests.dagster_app.story_fixture import told_story
 
 
@@ -119,6 +120,58 @@ def test_an_exception_id_tells_its_subject(home: FakeHome) -> None:
     answer = explain(home, "id-duplicate_payment-ORD-1")
     assert {"kind": "exception", "id": "id-duplicate_payment-ORD-1"} in answer.found_as
     assert [payment["payment_key"] for payment in answer.payments] == ["PAY-1", "PAY-2"]
+
+
+@pytest.fixture(scope="module")
+def lives(tmp_path_factory: pytest.TempPathFactory) -> FakeHome:
+    """One that closed itself, another with nearly its id, and a payout, a reserve and a postpaid invoice."""
+    world = World(tmp_path_factory.mktemp("lives"))
+    identifier = "abcdef0123456789" * 2
+    world.exception("receipt_missing", "payment", "PAY-9", "No receipt.", exception_id=identifier, state="auto_closed")
+    world.exception("receipt_missing", "payment", "PAY-8", "No receipt.", exception_id="0" * 32)
+    for day, change, actor in ((18, "opened", None), (19, "assigned", "anna"), (20, "auto_closed", None)):
+        world.mart(
+            "fct_exception_history",
+            date=date(2026, 11, day),
+            exception_id=identifier,
+            change=change,
+            actor=actor,
+        )
+    world.mart("fct_exception_history", exception_id="0" * 32, change="opened")
+    world.record("provider.payouts", "yookassa", settlement_batch_id="B-1")
+    world.mart("fct_settlement_reconciliation", source_system="yookassa", settlement_batch_id="B-1")
+    world.mart("fct_settlement_reconciliation", source_system="other", settlement_batch_id="B-1")
+    world.record("warehouse.reserves", "wms", reserve_id="R-1")
+    world.mart("fct_reserve_clearance", source_system="wms", reserve_id="R-1", is_cleared=False)
+    world.exception("reserve_not_released", "reserve", "wms:R-1", "Held.")
+    world.record("billing.invoices", "platform", platform_invoice_id="PI-1", status="open")
+    world.mart("fct_postpaid_invoices", source_system="platform", platform_invoice_id="PI-1")
+    world.exception("postpay_overdue", "postpaid_invoice", "platform:PI-1", "Overdue.")
+    world.record("manual.decisions", "manual", decision_id="D-1", decision_type="resolve", exception_id=identifier)
+    return world.close()
+
+
+@pytest.mark.parametrize("asked", ["abcdef0123456789" * 2, "abcdef012345", "abcdef01", "D-1", "manual:D-1"])
+def test_an_exception_tells_its_life_even_when_it_is_closed(lives: FakeHome, asked: str) -> None:
+    answer = explain(lives, asked)
+    assert [row["state"] for row in answer.exceptions] == ["auto_closed"]
+    assert [(row["change"], row["actor"]) for row in answer.history] == [
+        ("opened", None),
+        ("assigned", "anna"),
+        ("auto_closed", None),
+    ]
+    assert "manual.decisions/D-1" in records(answer)
+
+
+def test_subjects_of_goods_settlement_and_postpaid_are_told_with_their_marts(lives: FakeHome) -> None:
+    payout = explain(lives, "yookassa:B-1")
+    assert [row["source_system"] for row in payout.payouts] == ["yookassa"]
+    reserve = explain(lives, "wms:R-1")
+    assert [row["is_cleared"] for row in reserve.reserves] == [False]
+    assert [row["exception_code"] for row in reserve.exceptions] == ["reserve_not_released"]
+    postpaid = explain(lives, "platform:PI-1")
+    assert [row["platform_invoice_id"] for row in postpaid.postpaid_invoices] == ["PI-1"]
+    assert [row["exception_code"] for row in postpaid.exceptions] == ["postpay_overdue"]
 
 
 @pytest.mark.parametrize("identifier", ["", "   ", "zzzz", "' or 1=1 --", "erp.payments:1c:nothing", "%"])

@@ -10,9 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from dagster_app.queries import NothingPublishedError, WrongDateError, exceptions, status, to_json
 from dagster_app.queries.money import amount, money, percent
+from ingest.cli import main
 from tests.dagster_app.published_fixture import AS_OF, FakeHome, World, empty_day, ordinary_day
 
 
@@ -57,6 +59,30 @@ def test_exceptions_of_an_owner_include_what_is_assigned_to_them(tmp_path: Path)
     world.exception("receipt_missing", "payment", "P2", "r", owner="anna")
     world.exception("receipt_missing", "payment", "P3", "r", owner="fiscal")
     assert [row["subject_id"] for row in exceptions(world.close(), owner="anna")] == ["P1", "P2"]
+
+
+def sverka(home: FakeHome, *arguments: str) -> str:
+    result = CliRunner().invoke(main, ["exceptions", *arguments], env={"SVERKA_HOME": str(home.path)})
+    assert result.exit_code == 0
+    return result.output
+
+
+def test_the_list_shows_open_ones_and_says_how_many_are_snoozed(home: FakeHome) -> None:
+    output = sverka(home)
+    assert output.startswith("Open exceptions: 5")
+    assert "Snoozed besides: 1" in output
+    assert "2026-11-18" in output and "overdue" in output
+    assert len(json.loads(sverka(home, "--json"))) == 5
+    assert "Snoozed" not in sverka(home, "--owner", "fiscal")
+
+
+def test_the_list_of_another_state(home: FakeHome) -> None:
+    assert sverka(home, "--state", "snoozed").startswith("Snoozed exceptions: 1")
+    assert "PAY-8" in sverka(home, "--state", "auto_closed")
+    assert sverka(home, "--state", "resolved") == "No resolved exceptions.\n"
+    everything = json.loads(sverka(home, "--state", "all", "--json"))
+    assert [row["state"] for row in everything] == ["open"] * 5 + ["snoozed", "auto_closed"]
+    assert {"title_en", "resolved_by", "due_at"} <= set(everything[0])
 
 
 def test_a_date_that_is_not_published_is_refused_with_what_to_do(home: FakeHome) -> None:

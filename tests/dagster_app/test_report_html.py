@@ -100,6 +100,7 @@ def test_exceptions_most_urgent_first_only_open_ones(ordinary: tuple[str, Page])
     assert rows[1][8] == "2026-11-18 overdue", "due at midnight in the business time zone is the end of the day before"
     assert rows[3][5] == "–", "an exception without money shows none"
     assert "Нарине Акопян" in rows[4][4]
+    assert ordinary[1].texts["snoozed"].startswith("Not in the list: 1 snoozed until a later date.")
 
 
 def test_what_a_system_wrote_is_text_and_nothing_is_fetched(ordinary: tuple[str, Page]) -> None:

@@ -203,6 +203,23 @@ def test_paid_payments_are_settled_and_payouts_reach_the_bank(clean: World) -> N
             assert row["settlement_batch_id"] in payouts
 
 
+def test_lost_disputes_are_booked_the_next_day(clean: World) -> None:
+    booked = {row["payment_id"]: row for row in contract_rows(clean, "erp.refunds") if row["posted"] == "true"}
+    payments = {row["provider_payment_id"]: row["payment_id"] for row in contract_rows(clean, "provider.payments")}
+    of_order = {row["order_id"]: row["payment_id"] for row in contract_rows(clean, "website.payments")}
+    orders = {row["provider_payment_id"]: row["order_id"] for row in contract_rows(clean, "provider.payments")}
+    lost = 0
+    for row in latest(clean, "provider.disputes", "dispute_id").values():
+        closed = local(row["closed_at"]) if row["status"] == "lost" else datetime.max
+        if closed.date() < clean.last_date:
+            id_ = row["provider_payment_id"]
+            refund = booked[payments[id_] or of_order[orders[id_]]]
+            assert (amount(refund), refund["currency"]) == (amount(row), row["currency"])
+            assert local(refund["document_date"]) - closed < timedelta(days=1)
+            lost += 1
+    assert lost > 0
+
+
 def test_bank_lines_and_direct_documents_belong_together(clean: World) -> None:
     documents: dict[str, Decimal] = defaultdict(Decimal)
     for row in latest(clean, "erp.payments", "erp_document_id").values():
@@ -217,7 +234,11 @@ def test_bank_lines_and_direct_documents_belong_together(clean: World) -> None:
 
 
 def test_exposure_stays_within_the_credit_limits(clean: World, ledger: Ledger) -> None:
-    limits = {str(row["contract_id"]): amount(row, "credit_limit") for row in contract_rows(clean, "crm.contracts")}
+    limits = {
+        str(row["contract_id"]): amount(row, "credit_limit")
+        for row in contract_rows(clean, "crm.contracts")
+        if row["credit_limit"]
+    }
     exposure: dict[str, Decimal] = defaultdict(Decimal)
     for id_, invoice in latest(clean, "crm.invoices", "invoice_id").items():
         if invoice["contract_id"]:

@@ -15,6 +15,7 @@ from typing import IO
 import duckdb
 
 from ingest.demo import write_world
+from tests.documentation import codes_in, documented_codes
 
 FIRST, SECOND = date(2026, 10, 1), date(2026, 10, 2)
 ROOT = Path(__file__).parent.parent.parent
@@ -68,6 +69,19 @@ def query(database: Path, sql: str) -> list[tuple]:
     """All rows of a query on a published database."""
     with duckdb.connect(str(database), read_only=True) as connection:
         return connection.execute(sql).fetchall()
+
+
+def not_shown(database: Path) -> set[tuple[str, str]]:
+    """Code and subject of the open exceptions that one of the documented queries for their code leaves out."""
+    found = query(database, "select exception_code, subject_id from marts.fct_exceptions where state = 'open'")
+    answers = {sql: query(database, sql) for code in documented_codes() for sql in code.queries}
+    shown = {sql: {tuple(row[:2]) for row in rows} for sql, rows in answers.items()}
+    return {
+        (code, subject)
+        for code, subject in found
+        for sql in shown
+        if code in codes_in(sql) and (code, subject) not in shown[sql]
+    }
 
 
 def answer(result: "subprocess.CompletedProcess[str] | Command") -> dict:

@@ -83,7 +83,7 @@ changes as (
 )
 
 select
-    as_of_date,
+    as_of_date as date,
     exception_id,
     change,
     actor,
