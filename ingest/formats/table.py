@@ -38,7 +38,7 @@ from ingest.formats.table_options import (
     fold,
     read_plan,
 )
-from ingest.formats.table_reader import HEAD_ROWS, Cells, DateCell, NumberCell, Rows, read_rows
+from ingest.formats.table_reader import HEAD_ROWS, Cells, DateCell, Rows, SheetNumber, read_rows
 from ingest.formats.table_values import WHITE, cell_at, exact_number, first_word, numbers_in, parsed_time
 
 CONTRACTS = tuple(contracts())
@@ -259,7 +259,7 @@ class _Table:
         if column.type in ("date", "timestamp"):
             return self._time(source, cells)
         text = self._text(source, cells)
-        if isinstance(text, NumberCell) and column.type == "text" and len(text.lstrip("-")) > _SHEET_DIGITS:
+        if isinstance(text, SheetNumber) and column.type == "text" and len(text.lstrip("-")) > _SHEET_DIGITS:
             raise Fault(column.name, text, "out_of_range")
         if text and column.values and text.lower() not in column.values:
             raise Fault(column.name, text, "unknown_enum_value")

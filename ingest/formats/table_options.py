@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from ingest.contract import Column, Contract, contracts
 from ingest.formats.base import OptionFault
+from ingest.formats.currencies import letters
 
 FILE_OPTIONS = ("sheet", "header", "skip", "end", "totals")
 SECTION_OPTIONS = ("where", "columns")
@@ -240,6 +241,8 @@ def _value(path: Path, column: Column, value: object) -> str:
         raise OptionFault(path, f"must be text, not {value!r}; put it in quotes.")
     if column.values and str(value).lower() not in column.values:
         raise OptionFault(path, f"{value!r} is no {column.name}; use {', '.join(column.values)}.")
+    if column.type == "currency" and letters(str(value)) is None:
+        raise OptionFault(path, f"{value!r} is no currency; use letters such as RUB.")
     return str(value)
 
 

@@ -329,6 +329,11 @@ def test_long_number_in_a_sheet_lost_its_digits_and_is_rejected() -> None:
     assert (values(items[1])["order_id"], values(items[1])["amount"]) == ("12345", "1.1")
 
 
+def test_long_number_in_json_keeps_its_digits() -> None:
+    [item] = read('{"Заказ": 40702810500000004242, "Сумма": 1.1, "Дата": "2026-11-20"}')
+    assert values(item)["order_id"] == "40702810500000004242"
+
+
 def test_sheet_by_name_or_number_and_unknown_one() -> None:
     data = sheet(["Заказ", "Сумма", "Дата"], ["1", 5, "2026-11-20"])
     assert len(read(data, sheet="ЛИСТ1")) == len(read(data, sheet=1)) == 1
@@ -421,6 +426,8 @@ def test_wrong_option_is_named(options: dict[str, Any], path: str) -> None:
         ("status", {"column": "a", "values": {True: "paid"}}, r"status\.values: True is read by YAML"),
         ("status", {"column": "a", "values": {"A": "paid", "a ": "new"}}, r"status\.values: 'a ' is there twice"),
         ("currency", {"value": "RUB", "values": {"a": "RUB"}}, "currency: a `value` is"),
+        ("currency", {"value": "rouble"}, r"currency\.value: 'rouble' is no currency"),
+        ("currency", {"column": "a", "values": {"р.": "RUBL"}}, r"currency\.values\.р\.: 'RUBL' is no currency"),
         ("currency", 1.5, r"currency\.column: must name"),
     ],
 )
