@@ -39,7 +39,7 @@ from ingest.formats.base import (
 from ingest.formats.currencies import letters
 from ingest.formats.json_input import child, load_json
 from ingest.formats.onec.answers import METADATA, answers
-from ingest.formats.xml_records import CHUNK, Element, elements
+from ingest.formats.xml_input import CHUNK, Element, local, refused, text_at, xml_events
 
 CONTRACTS = ("billing.payments",)
 DEFAULT_CONTRACTS = CONTRACTS
@@ -110,18 +110,20 @@ def _fields(options: FormatOptions) -> dict[str, tuple[str, ...]]:
 
 
 def _from_xml(head: bytes, stream: BinaryIO, options: FormatOptions) -> Iterator[Payment]:
-    for element in elements(stream, options, "doc", frozenset({"elem", "error"}), head):
-        if element.name == "doc":
-            _check_function(element.attributes.get("func"), options.file_name)
-        elif element.name == "error":
-            raise _error(element.value("msg") or element.attributes.get("type"), options.file_name)
+    for event, element in xml_events(stream, options, ("elem", "error"), head=head):
+        if event == "start":
+            if local(element) != "doc":
+                raise refused(element, f"its root is {local(element)[:60]}, not doc", options.file_name)
+            _check_function(element.get("func"), options.file_name)
+        elif local(element) == "error":
+            raise _error(text_at(element, "msg") or element.get("type"), options.file_name)
         else:
-            yield {field.name: _own_text(field) for field in reversed(element.children)}
+            yield {local(field): _own_text(field) for field in reversed(element)}
 
 
 def _own_text(element: Element) -> str | None:
     """The value; a translated one keeps its own in the attribute ``orig``."""
-    return text(element.attributes.get("orig")) or element.text
+    return text(element.get("orig")) or text(element.text)
 
 
 def _from_json(document: Any, options: FormatOptions) -> tuple[list[Payment], Links]:

@@ -37,7 +37,7 @@ from ingest.formats.base import (
     plain,
     required,
 )
-from ingest.formats.xml_input import Element, child, children, local, release, text_at, xml_events
+from ingest.formats.xml_input import Element, child, children, local, text_at, xml_events
 
 CONTRACTS = ("bank.lines",)
 DEFAULT_CONTRACTS = CONTRACTS
@@ -85,7 +85,7 @@ def _outcomes(stream: BinaryIO, options: FormatOptions) -> Iterator[Outcome]:
     seen: Counter[str] = Counter()
     section: Section | None = None
     is_camt, sections = False, 0
-    for event, element in xml_events(stream, options, (*MESSAGES, *SECTIONS, *PARTS)):
+    for event, element in xml_events(stream, options, PARTS, (*MESSAGES, *SECTIONS)):
         name = local(element)
         if event == "start":
             is_camt = is_camt or name in MESSAGES
@@ -105,10 +105,8 @@ def _outcomes(stream: BinaryIO, options: FormatOptions) -> Iterator[Outcome]:
             section.is_whole = text_at(element, "PgNb") == "1" and text_at(element, "LastPgInd") in ("true", "1")
         elif name == "Ntry":
             yield "bank.lines", _entry(section, element, seen)
-            release(element)
         elif name in SECTIONS:
             _check(section, options.file_name)
-            release(element)
             section = None
     if not sections:
         raise FileRefused(

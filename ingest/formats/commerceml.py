@@ -41,7 +41,7 @@ from ingest.formats.base import (
     required,
 )
 from ingest.formats.currencies import letters
-from ingest.formats.xml_records import Element, elements
+from ingest.formats.xml_input import Element, children, local, refused, text_at, xml_events
 
 CONTRACTS = (
     "website.orders",
@@ -85,10 +85,8 @@ CURRENCIES = {
 }
 TRUE = {"true", "1", "y", "yes", "да", "истина"}
 FALSE = {"false", "0", "n", "no", "нет", "ложь"}
-FOREIGN = dict.fromkeys(
-    ("Каталог", "ПакетПредложений"),
-    "a catalogue of goods or prices, which holds no documents. Deliver the exchange of orders",
-)
+ROOT = "КоммерческаяИнформация"
+FOREIGN = ("Каталог", "ПакетПредложений")
 
 _NO_DATE = re.compile(r"[TТ]|0001-01-01.*|0000-00-00.*", re.DOTALL)
 _SITE_USER = re.compile(r"(\d+)#.*", re.ASCII | re.DOTALL)
@@ -106,13 +104,9 @@ def _outcomes(stream: BinaryIO, options: FormatOptions, builder: "_Builder") -> 
     wanted = options.wanted(DEFAULT_CONTRACTS)
     other: str | None = None
     is_any = False
-    for element in elements(stream, options, "КоммерческаяИнформация", frozenset({"Документ"}), foreign=FOREIGN):
-        if element.name != "Документ":
-            version = element.attributes.get("ВерсияСхемы", "2.")
-            if not version.startswith("2."):
-                raise FileRefused(
-                    "unparsable", f"{options.file_name} is CommerceML {version[:20]}; supported is version 2."
-                )
+    for event, element in xml_events(stream, options, ("Документ",), FOREIGN):
+        if event == "start" or local(element) != "Документ":
+            _check_kind(element, options.file_name)
             continue
         builder.remember(element)
         contract = _contract(element)
@@ -129,11 +123,25 @@ def _outcomes(stream: BinaryIO, options: FormatOptions, builder: "_Builder") -> 
         )
 
 
+def _check_kind(element: Element, file_name: str) -> None:
+    """Refuse another root, and a catalogue in the root."""
+    parent = element.getparent()
+    if parent is None:
+        if local(element) != ROOT:
+            raise refused(element, f"its root is {local(element)[:60]}, not {ROOT}", file_name)
+        version = element.get("ВерсияСхемы", "2.")
+        if not version.startswith("2."):
+            raise refused(element, f"it is CommerceML {version[:20]}; supported is version 2", file_name)
+    elif parent.getparent() is None:
+        why = "a catalogue of goods or prices, which holds no documents. Deliver the exchange of orders"
+        raise refused(element, why, file_name)
+
+
 def _contract(document: Element) -> str:
     """The contract of a document, empty when it is none of ours."""
-    operation = "".join((document.value("ХозОперация") or "").lower().split())
+    operation = "".join((text_at(document, "ХозОперация") or "").lower().split())
     contract = OPERATIONS.get(operation, "")
-    role = (document.value("Роль") or "").lower()
+    role = (text_at(document, "Роль") or "").lower()
     return contract if not role or role in (REFUNDING if contract == "erp.refunds" else OURS) else ""
 
 
@@ -163,14 +171,14 @@ class _Builder:
 
     def remember(self, document: Element) -> None:
         """Keep an order's number, by which its documents may be linked."""
-        ident, number = document.value("Ид"), document.value("Номер")
+        ident, number = text_at(document, "Ид"), text_at(document, "Номер")
         if self._order_key == "Номер" and ident and number and _contract(document) == "website.orders":
             self._numbers[ident] = number
 
     def built(self, contract: str, document: Element) -> Values | Fault:
         marks = {
-            mark.value("Наименование") or "": mark.value("Значение")
-            for mark in reversed(document.all("ЗначенияРеквизитов", "ЗначениеРеквизита"))
+            text_at(mark, "Наименование") or "": text_at(mark, "Значение")
+            for mark in reversed(children(document, "ЗначенияРеквизитов", "ЗначениеРеквизита"))
         }
         try:
             return self._build[contract](document, marks)
@@ -188,14 +196,14 @@ class _Builder:
         elif is_paid and is_done:
             status = "completed"
         return self._money(document) | {
-            "order_id": required("order_id", document.value(self._order_key) or document.value("Ид")),
+            "order_id": required("order_id", text_at(document, self._order_key) or text_at(document, "Ид")),
             "customer_id": _customer(document),
             "status": status,
             "created_at": _moment(document, "created_at"),
         }
 
     def _invoice(self, document: Element, marks: Marks) -> Values:
-        due = document.value("СрокПлатежа")
+        due = text_at(document, "СрокПлатежа")
         status = "cancelled" if _is_void(marks, "status") else "closed" if _is_paid(marks) else "open"
         is_posted = _flag(marks, "Проведен", "posted")
         return (
@@ -203,7 +211,7 @@ class _Builder:
             | self._money(document)
             | {
                 "posted": _text(is_posted is not False),
-                "invoice_id": document.value("Ид"),
+                "invoice_id": text_at(document, "Ид"),
                 "order_id": self._order_of(document),
                 "customer_tax_id": _party(document, "ИНН"),
                 "issued_at": _moment(document, "issued_at"),
@@ -213,7 +221,7 @@ class _Builder:
         )
 
     def _payment(self, document: Element, marks: Marks) -> Values:
-        is_cash = "безналичных" not in (document.value("ХозОперация") or "").lower()
+        is_cash = "безналичных" not in (text_at(document, "ХозОперация") or "").lower()
         return (
             self._document(document, marks)
             | self._money(document)
@@ -241,7 +249,7 @@ class _Builder:
     def _delivery(self, document: Element, marks: Marks) -> Values:
         is_shipped = _flag(marks, "Отгружен", "status") is not False
         return self._money(document) | {
-            "delivery_id": required("delivery_id", document.value("Ид")),
+            "delivery_id": required("delivery_id", text_at(document, "Ид")),
             "order_id": self._order_of(document),
             "status": "shipped" if is_shipped and _is_goods_moved(marks) else "cancelled",
             "shipped_at": _moment(document, "shipped_at"),
@@ -249,48 +257,48 @@ class _Builder:
 
     def _return(self, document: Element, marks: Marks) -> Values:
         return self._money(document) | {
-            "return_id": required("return_id", document.value("Ид")),
+            "return_id": required("return_id", text_at(document, "Ид")),
             "order_id": self._order_of(document),
             "status": "received" if _is_goods_moved(marks) else "cancelled",
             "returned_at": _moment(document, "returned_at"),
-            "reason": document.value("Комментарий"),
+            "reason": text_at(document, "Комментарий"),
         }
 
     # ---------- fields
 
     def _document(self, document: Element, marks: Marks) -> Values:
         return {
-            "erp_document_id": required("erp_document_id", document.value("Ид")),
-            "number": required("number", document.value("Номер")),
+            "erp_document_id": required("erp_document_id", text_at(document, "Ид")),
+            "number": required("number", text_at(document, "Номер")),
             "deleted": _text(_flag(marks, "ПометкаУдаления", "deleted") is True),
             "customer_id": _customer(document),
         }
 
     def _money(self, document: Element) -> Values:
-        amount = plain(decimal("amount", document.value("Сумма")))
-        word = required("currency", document.value("Валюта"))
+        amount = plain(decimal("amount", text_at(document, "Сумма")))
+        word = required("currency", text_at(document, "Валюта"))
         known = letters(self._currencies.get(word.lower(), word))
         if known is None:
             raise Fault("currency", word, "unknown_currency")
         return {"amount": amount, "currency": known}
 
     def _order_of(self, document: Element) -> str | None:
-        order = document.value("Основание")
+        order = text_at(document, "Основание")
         return self._numbers.get(order, order) if order else None
 
 
 def _moment(document: Element, column: str) -> str:
-    day = required(column, document.value("Дата"))
-    time = document.value("Время")
+    day = required(column, text_at(document, "Дата"))
+    time = text_at(document, "Время")
     return iso_time(column, f"{day[:10]}T{time}" if time else day)
 
 
 def _party(document: Element, field: str) -> str | None:
     """A field of the counterparty: the one who buys or pays, or the only one."""
-    parties = document.all("Контрагенты", "Контрагент")
-    buyers = [party for party in parties if (party.value("Роль") or "").lower() in ("покупатель", "плательщик")]
+    parties = children(document, "Контрагенты", "Контрагент")
+    buyers = [party for party in parties if (text_at(party, "Роль") or "").lower() in ("покупатель", "плательщик")]
     chosen = buyers or parties
-    return chosen[0].value(field) if len(chosen) == 1 else None
+    return text_at(chosen[0], field) if len(chosen) == 1 else None
 
 
 def _customer(document: Element) -> str | None:

@@ -1,7 +1,10 @@
-"""XML as elements without namespaces, read by lxml: streamed or whole.
+"""XML as elements without namespaces, read by lxml: record by record, or whole.
 
-Document type declarations are refused (external entities, billion laughs), nothing is fetched, and libxml2's own limits
-on depth and on the length of a text stay in force (``huge_tree=False``).
+Document type declarations are refused before anything behind them is read (external entities, billion laughs), nothing
+is fetched, and libxml2's own limits on depth, names and the length of a text stay in force (``huge_tree=False``). What
+was read is forgotten piece by piece, and a record has a largest size, so memory does not grow with the file.
+
+The encoding is the feed's, else that of a byte order mark, else the declared one.
 """
 
 from collections.abc import Iterator
@@ -16,7 +19,16 @@ from ingest.formats.base import FileRefused, FormatOptions
 Element = Any
 """lxml's element, or None: it has no types of its own."""
 
+CHUNK = 1 << 16
+LARGEST_RECORD = 1 << 23
+"""Bytes of one record, and of what stands between two. The shortest of elements take fifty times their length."""
+LARGEST_DOCUMENT = 1 << 26
+"""Bytes of a document that is read whole."""
 
+_HTML = (
+    "an HTML page: usually a login or error page that the server answered instead of data. Check the credentials and "
+    "fetch it again"
+)
 _SAFE = {
     "resolve_entities": False,
     "no_network": True,
@@ -28,66 +40,154 @@ _SAFE = {
 }
 
 
-def xml_events(stream: BinaryIO, options: FormatOptions, wanted: tuple[str, ...]) -> Iterator[tuple[str, Element]]:
-    """("start" or "end", element) of the wanted local names as the file is read.
+def xml_events(
+    stream: BinaryIO,
+    options: FormatOptions,
+    records: tuple[str, ...],
+    containers: tuple[str, ...] = (),
+    head: bytes = b"",
+) -> Iterator[tuple[str, Element]]:
+    """("start", root), then ("end", element) of each outermost record, and both events of containers.
 
-    The caller empties what it has done with (``release``). Refuses ``empty_without_header`` and ``unparsable``.
+    ``records`` and ``containers`` are names without namespace, ``head`` what was already read of the stream. An element
+    is whole at its end and to be used before the next event: a container has lost its records by then.
+    Refuses ``unparsable`` (not XML, HTML, a document type, too large), ``undecodable`` and ``empty_without_header``.
     """
-    is_first = True
-    with _refusing(options.file_name):
-        events = etree.iterparse(
-            stream,
-            events=("start", "end"),
-            tag=[f"{{*}}{name}" for name in wanted],
-            encoding=options.encoding,
-            **_SAFE,
-        )
-        for event, element in events:
-            if is_first:
-                _check_no_doctype(element, options.file_name)
-                is_first = False
-            yield event, element
+    start = _Start(stream, options, head)
+    wanted = {*records, *containers}
+    tags = [start.tag, *(f"{{*}}{name}" for name in wanted)]
+    parser = start.parser(events=("start", "end"), tag=tags)
+    root: Element = None
+    record: Element = None
+    fed = since = 0
+    for chunk in start.chunks():
+        with _refusing(options.file_name):
+            parser.feed(chunk) if chunk else parser.close()
+        for event, element in parser.read_events():
+            if root is None:
+                root = element
+                yield "start", root
+                continue
+            name = local(element)
+            if record is not None:
+                if event == "end" and element is record:
+                    yield "end", record
+                    record, since = None, fed
+            elif name in containers:
+                yield event, element
+            elif name in records and event == "start":
+                record, since = element, fed
+        fed += len(chunk)
+        if _forget(root, record):
+            since = fed
+        if fed - since > LARGEST_RECORD:
+            raise _too_large(root if record is None else record, options.file_name)
 
 
 def load_xml(stream: BinaryIO, options: FormatOptions) -> Element:
     """The root of a document of one record. Refuses as ``xml_events``."""
-    with _refusing(options.file_name):
-        root = etree.parse(stream, etree.XMLParser(encoding=options.encoding, **_SAFE)).getroot()
-    _check_no_doctype(root, options.file_name)
-    return root
+    start = _Start(stream, options, b"")
+    parser = start.parser()
+    fed = 0
+    for chunk in start.chunks():
+        fed += len(chunk)
+        if fed > LARGEST_DOCUMENT:
+            raise _too_large(start.root, options.file_name)
+        with _refusing(options.file_name):
+            if not chunk:
+                return parser.close()
+            parser.feed(chunk)
+    raise AssertionError("chunks() ends with an empty one")
+
+
+def refused(element: Element, why: str, file_name: str) -> FileRefused:
+    """What the element makes of the file, with its line."""
+    return FileRefused("unparsable", f"{file_name}, line {element.sourceline or 0}: {why}.")
+
+
+class _Start:
+    """The file up to its root, which a parser of its own reads first: to check it, and to know its name."""
+
+    def __init__(self, stream: BinaryIO, options: FormatOptions, head: bytes) -> None:
+        self._stream = stream
+        self._name = options.file_name
+        self._encoding = (options.encoding or "").lower().replace("_", "-").removesuffix("-sig") or None
+        self._head = head or stream.read(CHUNK)
+        if not self._head.strip():
+            raise FileRefused("empty_without_header", f"{self._name} is empty. Ask the sending system for it again.")
+        self.root = self._first()
+        self.tag = self.root.tag
+        if local(self.root).lower() in ("html", "body", "head"):
+            raise refused(self.root, _HTML, self._name)
+        if self.root.getroottree().docinfo.doctype:
+            why = "it declares a document type, which no extract needs and which can hide an attack"
+            raise refused(self.root, why, self._name)
+
+    def parser(self, **more: Any) -> Any:
+        with _refusing(self._name):
+            return etree.XMLPullParser(encoding=self._encoding, **more, **_SAFE)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The whole file, then an empty chunk."""
+        yield self._head
+        while chunk := self._stream.read(CHUNK):
+            yield chunk
+        yield b""
+
+    def _first(self) -> Element:
+        parser = self.parser(events=("start",))
+        chunk = self._head
+        while True:
+            failure: FileRefused | None = None
+            try:
+                with _refusing(self._name):
+                    parser.feed(chunk) if chunk else parser.close()
+            except FileRefused as error:
+                failure = error
+            for _, element in parser.read_events():
+                return element
+            if failure or not chunk:
+                raise failure or FileRefused("unparsable", f"{self._name} has no XML element.")
+            if len(self._head) > LARGEST_RECORD:
+                raise FileRefused("unparsable", f"{self._name}, line 1: too large before its root to be true.")
+            chunk = self._stream.read(CHUNK)
+            self._head += chunk
+
+
+def _forget(root: Element, record: Element) -> bool:
+    """Drop the elements that are done: at every open level all but the last, except in an open record."""
+    is_any = False
+    element = root
+    while element is not None and element is not record and len(element):
+        if len(element) > 1:
+            del element[:-1]
+            is_any = True
+        element = element[-1]
+    return is_any
+
+
+def _too_large(element: Element, file_name: str) -> FileRefused:
+    return refused(element, "what begins here is too large to be one record", file_name)
 
 
 @contextmanager
 def _refusing(name: str) -> Iterator[None]:
     try:
         yield
-    except etree.XMLSyntaxError as error:
-        line, said = error.lineno or 0, str(error)
-        if "Document is empty" in said or "no element found" in said:
-            raise FileRefused("empty_without_header", f"{name} is empty or no XML. Fetch it again.") from error
-        if "encod" in said.lower():
-            raise FileRefused(
-                "undecodable",
-                f"{name}, line {line}: not in the encoding it declares. Declare the feed's `encoding` in sverka.yml.",
-            ) from error
-        raise FileRefused("unparsable", f"{name}, line {line}: not whole XML: {error.msg or 'cut off'}.") from error
-    except LookupError as error:
-        raise FileRefused("undecodable", f"{name}: {error}. Correct the feed's `encoding` in sverka.yml.") from error
-    except ValueError as error:
-        raise FileRefused("unparsable", f"{name} is not readable as XML: {error}.") from error
-
-
-def _check_no_doctype(element: Element, name: str) -> None:
-    if element.getroottree().docinfo.doctype:
-        raise FileRefused("unparsable", f"{name} declares a document type, which no extract needs and which can harm.")
-
-
-def release(element: Element) -> None:
-    """Forget an element and what stands before it, so that a large file does not stay in memory."""
-    element.clear(keep_tail=False)
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]
+    except etree.LxmlError as error:
+        line, column = getattr(error, "position", (0, 0))
+        said = getattr(error, "msg", None) or str(error) or "cut off"
+        reason = "undecodable" if "encod" in said.lower() else "unparsable"
+        raise FileRefused(
+            reason,
+            f"{name}, line {line or 0}, column {column or 0}: {said}. It is no complete XML in the encoding it declares: "
+            "ask for it again, or declare its `encoding` with the feed in sverka.yml.",
+        ) from error
+    except (LookupError, ValueError) as error:
+        raise FileRefused(
+            "undecodable",
+            f"{name}: its encoding cannot be read ({error}). Declare its `encoding` with the feed in sverka.yml.",
+        ) from error
 
 
 def local(element: Element) -> str:
@@ -100,26 +200,27 @@ def children(element: Element, *path: str) -> list[Element]:
     """The elements under ``path``."""
     if element is None:
         return []
-    found: list[Element] = element.findall(_path(path))
+    found: list[Element] = [element]
+    for name in path:
+        found = [inner for outer in found for inner in outer.iterchildren(_tag(name))]
     return found
 
 
 def child(element: Element, *path: str) -> Element:
     """The first element under ``path``, or None."""
-    return None if element is None else element.find(_path(path))
+    return next(iter(children(element, *path)), None)
 
 
 def text_at(element: Element, *path: str) -> str | None:
     """The trimmed text of the first element under ``path`` that has one."""
     if element is None:
         return None
-    first = element.find(_path(path))
-    if first is None:
-        return None
-    text = (first.text or "").strip()
-    return text or next((text for found in children(element, *path) if (text := (found.text or "").strip())), None)
+    for found in element.iterchildren(_tag(path[0])) if len(path) == 1 else children(element, *path):
+        if text := (found.text or "").strip():
+            return text
+    return None
 
 
 @cache
-def _path(names: tuple[str, ...]) -> str:
-    return "/".join(f"{{*}}{name}" for name in names)
+def _tag(name: str) -> str:
+    return f"{{*}}{name}"
