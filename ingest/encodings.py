@@ -14,7 +14,7 @@ WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
 @dataclass(frozen=True)
 class Utf8:
-    """A file in UTF-8. ``is_plain``: all ASCII, without tabs, no line break beside a quote: none ends a quoted value."""
+    """A file in UTF-8. ``is_plain``: ASCII without tabs, no line break beside a quote, so none ends a quoted value."""
 
     path: Path
     is_plain: bool = False

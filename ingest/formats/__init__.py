@@ -9,7 +9,25 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from types import ModuleType
 
-NAMES = ("client_bank_exchange", "moysklad", "rbs_gateway", "yookassa")
+NAMES = (
+    "activeplatform",
+    "atol",
+    "billmanager",
+    "client_bank_exchange",
+    "cloudpayments",
+    "commerceml",
+    "idram",
+    "moysklad",
+    "ofd_json",
+    "onec_odata",
+    "rbs_gateway",
+    "schetmash",
+    "stripe",
+    "tbank",
+    "vpos_am",
+    "yookassa",
+    "yookassa_registry",
+)
 
 
 class _Formats(Mapping[str, ModuleType]):

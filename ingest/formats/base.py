@@ -10,11 +10,11 @@ same typing and quarantine as any canonical file, so a parser checks only what i
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ingest.formats.currencies import letters
 
@@ -93,6 +93,17 @@ class FormatOptions:
             )
         return known
 
+    def choice(self, key: str, allowed: tuple[str, ...], default: str | None = None) -> str | None:
+        """A word that the feed's ``options`` declare, of those allowed. Refuses any other."""
+        declared = self.options.get(key, default)
+        if declared is not None and declared not in allowed:
+            raise FileRefused(
+                "unparsable",
+                f"{self.file_name}: the feed's option {key}: {declared!r} in sverka.yml must be "
+                f"one of {', '.join(allowed)}.",
+            )
+        return declared if declared is None else str(declared)
+
 
 Outcome = tuple[str, Values | Fault]
 
@@ -106,6 +117,14 @@ def numbered(outcomes: Iterable[Outcome]) -> Iterator[Row | Reject]:
             yield Reject(contract, number, outcome.column, outcome.value, outcome.reason)
         else:
             yield Row(contract, number, outcome)
+
+
+def attempted(build: Callable[..., Values], *arguments: Any) -> Values | Fault:
+    """What ``build`` makes of a record, or the fault that makes it a reject."""
+    try:
+        return build(*arguments)
+    except Fault as fault:
+        return fault
 
 
 def read_text(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, ...]) -> str:
@@ -187,6 +206,14 @@ def major(column: str, minor: object, exponent: int) -> Decimal:
     return decimal(column, minor).scaleb(-exponent, EXACT)
 
 
+def whole_minor(column: str, minor: object, exponent: int) -> Decimal:
+    """As ``major``, for systems whose minor units are integers: a fraction is no such number, it is ``bad_decimal``."""
+    number = decimal(column, minor)
+    if number != number.to_integral_value():
+        raise Fault(column, minor, "bad_decimal")
+    return number.scaleb(-exponent, EXACT)
+
+
 # ---------- times
 
 _EARLIEST = 946_684_800_000
@@ -197,6 +224,7 @@ _ISO = re.compile(
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?)?\s?(Z|[+-]\d\d:?\d\d|[+-]\d\d)?", re.ASCII | re.IGNORECASE
 )
 _DMY = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})", re.ASCII)
+_DMY_TIME = re.compile(r"(\d\d\.\d\d\.\d{4}) (\d\d:\d\d(:\d\d)?)", re.ASCII)
 
 
 def epoch_time(column: str, value: str) -> str:
@@ -205,6 +233,13 @@ def epoch_time(column: str, value: str) -> str:
         raise Fault(column, value, "bad_timestamp")
     moment = _EPOCH + timedelta(milliseconds=int(value))
     return moment.strftime("%Y-%m-%dT%H:%M:%S") + f".{moment.microsecond // 1000:03d}Z"
+
+
+def epoch_seconds(column: str, value: str) -> str:
+    """ISO UTC time of epoch seconds between 2000 and 2100; milliseconds are no such time: ``bad_timestamp``."""
+    if not _DIGITS.fullmatch(value):
+        raise Fault(column, value, "bad_timestamp")
+    return epoch_time(column, value + "000").replace(".000Z", "Z")
 
 
 def iso_time(column: str, value: object, offset: str = "") -> str:
@@ -229,3 +264,15 @@ def dotted_date(column: str, value: str | None) -> date:
         return date(int(match[3]), int(match[2]), int(match[1]))
     except ValueError as error:
         raise Fault(column, value, "bad_date") from error
+
+
+def dotted_time(column: str, value: object, offset: str = "") -> str:
+    """ISO time of ``dd.mm.yyyy hh:mm[:ss]``, with ``offset``. Faults: ``missing_required``, ``bad_timestamp``."""
+    moment = required(column, text(value))
+    match = _DMY_TIME.fullmatch(moment)
+    try:
+        if match is None:
+            raise Fault(column, moment, "bad_timestamp")
+        return iso_time(column, f"{dotted_date(column, match[1]).isoformat()}T{match[2]}", offset)
+    except Fault as fault:
+        raise Fault(column, moment, "bad_timestamp") from fault

@@ -7,8 +7,11 @@ Source: dev.moysklad.ru (remap 1.2) and recorded objects. The kind of a record i
 - Times are Moscow time, ``YYYY-MM-DD HH:MM:SS[.mmm]``: they get +03:00.
 - ``applicable`` = posted; ``deleted`` (a time, or true) = deleted. A delivery or return that is not applicable or is
   deleted moved no goods: cancelled. An order, invoice: cancelled only when deleted.
-- Links of a payment: ``operations[]``, see ``moysklad_parts``. An outgoing payment for a purchase (supply, invoicein,
-  purchaseorder) is no refund to a customer and is rejected; filter such payments out of the extract.
+- Links of a payment: ``operations[]``, see ``moysklad_parts``.
+- An outgoing payment is a refund to a customer, or rent, wages and purchases. One linked to a purchase (supply,
+  invoicein, purchaseorder) is rejected. One linked to a salesreturn is a refund. For the others option
+  ``refund_expense_items`` lists the ids of the expense items (статьи расходов) that mean a refund, and those of any
+  other item are rejected; without the option they count as refunds: filter the rest out of the extract.
 - ``name`` is the number. ``incomingNumber`` is the payer's number: for most payments that of a bank order, which would
   make a bank transfer look like a provider's payment. It becomes provider_reference only where the feed says that an
   acquirer's reference is kept in it: ``options: {incoming_number: provider_reference}``.
@@ -40,7 +43,7 @@ from ingest.formats.base import (
 )
 from ingest.formats.currencies import letters
 from ingest.formats.json_input import child, load_json
-from ingest.formats.moysklad_parts import HUNDREDTHS, link_id, linked_types, parts
+from ingest.formats.moysklad_parts import HUNDREDTHS, check_refund, link_id, parts, refund_expense_items
 
 CONTRACTS = (
     "erp.payments",
@@ -53,7 +56,7 @@ CONTRACTS = (
     "crm.customers",
 )
 DEFAULT_CONTRACTS = tuple(name for name in CONTRACTS if name != "crm.invoices")
-OPTIONS = ("currency", "currencies", "incoming_number")
+OPTIONS = ("currency", "currencies", "incoming_number", "refund_expense_items")
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "paymentin": ("erp.payments",),
@@ -70,7 +73,6 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 
 DOCUMENT_TYPE = {"paymentin": "bank_receipt", "cashin": "cash_receipt_order"}
 CUSTOMER_TYPE = {"legal": "company", "entrepreneur": "company", "individual": "individual"}
-PURCHASES = {"supply", "invoicein", "purchaseorder", "facturein"}
 MOSCOW = "+03:00"
 
 Record = dict[str, Any]
@@ -83,6 +85,7 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
     wanted = options.wanted(DEFAULT_CONTRACTS)
     currency = _currency_of(options)
     reference_key = _reference_key(options)
+    refund_items = refund_expense_items(options)
     outcomes: list[Outcome] = []
     for kind, record in records:
         contracts = [contract for contract in KINDS[kind] if contract in wanted]
@@ -93,7 +96,7 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
                 "to the feed's `contracts` in sverka.yml, or move the file to its own feed.",
             )
         for contract in contracts:
-            outcomes.extend(_outcomes(contract, kind, record, currency, reference_key))
+            outcomes.extend(_outcomes(contract, kind, record, currency, reference_key, refund_items))
     yield from numbered(outcomes)
 
 
@@ -175,8 +178,17 @@ def _reference_key(options: FormatOptions) -> str | None:
 # ---------- rows
 
 
-def _outcomes(contract: str, kind: str, record: Record, currency: Currency, reference_key: str | None) -> list[Outcome]:
+def _outcomes(
+    contract: str,
+    kind: str,
+    record: Record,
+    currency: Currency,
+    reference_key: str | None,
+    refund_items: frozenset[str] | None,
+) -> list[Outcome]:
     try:
+        if contract == "erp.refunds":
+            check_refund(record, refund_items)
         if contract == "erp.payments":
             rows = _erp_payments(kind, record, currency, reference_key)
         else:
@@ -210,9 +222,6 @@ def _erp_payments(kind: str, record: Record, currency: Currency, reference_key: 
 
 
 def _erp_refund(record: Record, currency: Currency) -> Values:
-    purchases = sorted(linked_types(record) & PURCHASES)
-    if purchases:
-        raise Fault("operations", ", ".join(purchases), "out_of_range")
     invoices = [part.invoice_id for part in parts(record)]
     return _document(record) | {
         "document_date": _time(record, "document_date", "moment"),

@@ -1,4 +1,4 @@
-"""How a MoySklad payment divides over the invoices and orders it is linked to.
+"""How a MoySklad payment divides over the invoices and orders it is linked to, and which outgoing one is a refund.
 
 Source: ``operations[]{meta{href, type}, linkedSum}`` of paymentin and cashin, remap 1.2. linkedSum 0 or absent means
 the whole sum of the payment.
@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ingest.formats.base import EXACT, Fault, major, plain, text
+from ingest.formats.base import EXACT, Fault, FileRefused, FormatOptions, major, plain, text
 from ingest.formats.json_input import child
 
 HUNDREDTHS = 2
 """Sums are hundredths whatever the currency."""
 
 INVOICE, ORDER = "invoiceout", "customerorder"
+RETURN = "salesreturn"
+PURCHASES = {"supply", "invoicein", "purchaseorder", "facturein"}
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,28 @@ def link_id(entity: Any) -> str | None:
 def linked_types(record: dict[str, Any]) -> set[str]:
     """The types of everything a payment is linked to."""
     return {kind for operation in _operations(record) if (kind := text(child(operation, "meta", "type")))}
+
+
+def refund_expense_items(options: FormatOptions) -> frozenset[str] | None:
+    """The expense items that mean a refund, None when the feed does not say. Refuses what is no list of ids."""
+    declared = options.options.get("refund_expense_items")
+    if declared is None:
+        return None
+    if not isinstance(declared, list | tuple) or not declared:
+        raise FileRefused(
+            "unparsable", f"{options.file_name}: option refund_expense_items in sverka.yml must be a list of ids."
+        )
+    return frozenset(str(item) for item in declared)
+
+
+def check_refund(record: dict[str, Any], refund_items: frozenset[str] | None) -> None:
+    """Fault when an outgoing payment is known to be none to a customer."""
+    linked = linked_types(record)
+    if linked & PURCHASES:
+        raise Fault("operations", ", ".join(sorted(linked & PURCHASES)), "out_of_range")
+    item = link_id(record.get("expenseItem"))
+    if refund_items is not None and RETURN not in linked and item not in refund_items:
+        raise Fault("expenseItem", item, "out_of_range")
 
 
 def parts(record: dict[str, Any]) -> list[Part]:

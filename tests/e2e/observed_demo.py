@@ -1,9 +1,11 @@
 """Run the demonstration in a home; keep what stands after each day in `<home>/observed/<date>.json`.
 
-At the end the life of every exception ever seen is in `<home>/observed/lives.json`.
+At the end the life of every exception ever seen is in `<home>/observed/lives.json`. Of the dates named after the home
+what was published is kept beside, as `<date>.duckdb`.
 """
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -33,12 +35,14 @@ def observe(home: Home, name: object, sql: str) -> None:
     (folder / f"{name}.json").write_text(json.dumps(rows), encoding="utf-8")
 
 
-def after_day(home: Home, day: Day) -> None:
+def after_day(home: Home, day: Day, kept: list[str]) -> None:
     observe(home, day.as_of, STANDING)
+    if str(day.as_of) in kept:
+        shutil.copyfile(home.published_database, home.path / "observed" / f"{day.as_of}.duckdb")
 
 
 if __name__ == "__main__":
     progress.enabled = True
     the_home = Home(Path(sys.argv[1]))
-    demonstration.run(the_home, after_day=lambda day: after_day(the_home, day))
+    demonstration.run(the_home, after_day=lambda day: after_day(the_home, day, sys.argv[2:]))
     observe(the_home, "lives", LIVES)

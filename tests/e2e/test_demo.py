@@ -12,12 +12,17 @@ import pytest
 from ingest.demo import World, write_world
 from tests.e2e import homes
 
+COMPLETE_SINCE = "2026-10-20"
+"""After this date was published nothing came for it or an earlier one."""
+RECEIPTS_CAME_LATE = "2026-10-13"
+"""The fiscal receipts of this date came the day after, and nothing else of it or before later than this."""
+
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """A home with all days of the world run; what stood after each day in `observed/<date>.json`."""
     home = tmp_path_factory.mktemp("demo")
-    command = [sys.executable, "-m", "tests.e2e.observed_demo", str(home)]
+    command = [sys.executable, "-m", "tests.e2e.observed_demo", str(home), COMPLETE_SINCE, RECEIPTS_CAME_LATE]
     result = subprocess.run(command, env=homes.environment(home), capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr[-4000:]
     return home
@@ -81,3 +86,27 @@ def test_the_summary_by_day_keeps_every_day(demo, world):
 
 def test_documented_queries_show_every_open_exception(demo):
     assert not homes.not_shown(homes.published(demo))
+
+
+def replayed(demo: Path, zygote: homes.Zygote, day: str) -> Path:
+    homes.answer(zygote.run(demo, "replay", "--as-of", day, "--json"))
+    return demo / "replays" / f"{day}.duckdb"
+
+
+def test_a_replayed_past_date_equals_what_was_published_that_day(demo, zygote):
+    database = replayed(demo, zygote, COMPLETE_SINCE)
+    assert homes.table_hashes(database) == homes.table_hashes(demo / "observed" / f"{COMPLETE_SINCE}.duckdb")
+
+
+def test_a_late_extract_is_all_that_a_replay_shows_anew(demo, zygote):
+    replayed(demo, zygote, RECEIPTS_CAME_LATE)
+    kept = demo / "observed" / f"{RECEIPTS_CAME_LATE}.duckdb"
+    found = homes.answer(zygote.run(demo, "compare", str(kept), RECEIPTS_CAME_LATE, "--json"))
+    codes = {kind: {row["exception_code"] for row in found[kind]} for kind in ("gained", "lost")}
+    assert not found["is_equal"] and found["same_date"]
+    assert "source_extract_missing" in codes["lost"]
+    assert {row["subject_id"] for row in found["lost"] if row["subject_type"] == "feed"} == {
+        f"fiscal.receipts:{RECEIPTS_CAME_LATE}"
+    }
+    assert all("receipt" in code for code in codes["gained"] | codes["lost"] - {"source_extract_missing"})
+    assert found["customers"] == [] and found["invoices"] == []

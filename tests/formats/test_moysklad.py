@@ -185,6 +185,36 @@ def test_a_payment_for_a_purchase_is_no_refund(parse: Parse) -> None:
     assert only(parse(FORMAT, document("cashout"), currency="RUB"))["amount"] == "1000.00"
 
 
+@pytest.mark.parametrize("kind", ["paymentout", "cashout"])
+def test_rent_and_wages_are_no_refunds_where_the_feed_names_the_items_that_are(parse: Parse, kind: str) -> None:
+    refund = document(kind, expenseItem=entity("expenseitem", "e-refund"))
+    rent = document(kind, expenseItem=entity("expenseitem", "e-rent"))
+    returned = document(kind, expenseItem=entity("expenseitem", "e-rent"), operations=[link("salesreturn", "r-1")])
+    told = {"currency": "RUB", "refund_expense_items": ["e-refund"]}
+    assert only(parse(FORMAT, refund, **told))["amount"] == "1000.00"
+    assert only(parse(FORMAT, returned, **told))["amount"] == "1000.00"
+    assert rejected(parse(FORMAT, rent, **told)) == ("expenseItem", "out_of_range")
+    assert rejected(parse(FORMAT, document(kind), **told)) == ("expenseItem", "out_of_range")
+
+
+def test_the_items_that_mean_a_refund_are_a_list(refusal: Refusal) -> None:
+    assert "list" in refusal(FORMAT, document("cashout"), currency="RUB", refund_expense_items="e-refund").message
+
+
+@pytest.mark.parametrize("kind", ["paymentout", "cashout"])
+def test_a_refund_has_the_marks_times_and_links_of_any_document(parse: Parse, kind: str) -> None:
+    body = document(kind, applicable=False, deleted="2026-11-02 09:00:00.000", operations=[link("invoiceout", "i-1")])
+    values = only(parse(FORMAT, body, currency="RUB"))
+    keys = ("erp_document_id", "posted", "deleted", "document_date", "invoice_id", "customer_id")
+    assert [values[key] for key in keys] == ["d-1", "false", "true", "2026-11-01T23:30:00.000+03:00", "i-1", "a-1"]
+
+
+def test_a_refund_of_several_invoices_names_none(parse: Parse) -> None:
+    operations = [link("invoiceout", "i-1", linkedSum=60000.0), link("invoiceout", "i-2", linkedSum=40000.0)]
+    values = only(parse(FORMAT, document("paymentout", operations=operations), currency="RUB"))
+    assert (values["invoice_id"], values["amount"]) == (None, "1000.00")
+
+
 def test_a_delivery_of_several_invoices_names_none(parse: Parse) -> None:
     one, two = link("invoiceout", "i-1"), link("invoiceout", "i-2")
     assert only(parse(FORMAT, document("demand", invoicesOut=[one]), currency="RUB"))["invoice_id"] == "i-1"

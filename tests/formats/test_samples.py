@@ -6,6 +6,8 @@ import io
 import os
 from pathlib import Path
 
+import yaml
+
 from ingest.formats import FORMATS
 from ingest.formats.base import FileRefused, FormatOptions, Row
 
@@ -14,7 +16,15 @@ FOLDERS = {
     "yookassa": "yookassa",
     "rbs_gateway": "rbs_gateway",
     "moysklad": "moysklad",
+    "atol": "fiscal_atol",
+    "tbank": "tbank",
+    "stripe": "stripe",
+    "cloudpayments": "cloudpayments",
+    "onec_odata": "onec_odata_edmx",
+    "commerceml": "commerceml",
 }
+
+OPTIONS = {"atol": {"operation": "sell"}}
 
 EXPECTED = {
     "client_bank_exchange": {
@@ -58,6 +68,65 @@ EXPECTED = {
         "prepayment.json": "prepayment is not supported",
         "prepaymentreturn.json": "prepaymentreturn is not supported",
     },
+    "cloudpayments": {
+        "failed.yml": "no message",
+        "failed_with_message.yml": "Error message",
+        "spec_fixtures_apis_payments_find_failed.yml": [("provider.payments", "TestMode")],
+        "spec_fixtures_apis_payments_find_failed_with_message.yml": [],
+        "spec_fixtures_apis_payments_find_successful.yml": [("provider.payments", "TestMode")],
+        "spec_fixtures_apis_payments_get_failed.yml": [("provider.payments", "TestMode")],
+        "spec_fixtures_apis_payments_get_failed_with_message.yml": [],
+        "spec_fixtures_apis_payments_get_successful.yml": [("provider.payments", "TestMode")],
+        "spec_fixtures_apis_payments_post3ds_failed.yml": "not complete JSON",
+        "spec_fixtures_apis_payments_post3ds_successful.yml": [("provider.payments", "TestMode")],
+        "spec_fixtures_apis_payments_refund_failed.yml": "no message",
+        "spec_fixtures_apis_payments_refund_failed_with_message.yml": "Error message",
+        "spec_fixtures_apis_payments_refund_successful.yml": "acknowledges",
+        "spec_fixtures_apis_payments_void_failed.yml": "no message",
+        "spec_fixtures_apis_payments_void_failed_with_message.yml": "Error message",
+        "spec_fixtures_apis_payments_void_successful.yml": "acknowledges",
+        "successful.yml": "acknowledges",
+    },
+    "stripe": {
+        "fixture.balance.json": "balance, which",
+        "fixture.balance_transaction.json": "reconciliation report",
+        "fixture.charge.json": [("provider.payments", "livemode")],
+        "fixture.credit_note.json": "credit_note",
+        "fixture.dispute.json": [("provider.disputes", "livemode")],
+        "fixture.invoice.json": "invoice, which",
+        "fixture.invoice_payment.json": "invoice_payment",
+        "fixture.payment_intent.json": "Deliver its charges",
+        "fixture.payout.json": "reconciliation report",
+        "fixture.refund.json": [("provider.refunds", "1.00")],
+    },
+    "tbank": {"notification_authorized.json": [("provider.payments", "TerminalKey")]},
+    "atol": {
+        "v4.ErrorRegisterResponse.json": [("fiscal.receipts", "receipt_id")],
+        "v4.ErrorTokenResponse.json": "Неверный логин",
+        "v4.SuccessCorrectionResponse.json": [("fiscal.receipts", "amount")],
+        "v4.SuccessDoneReportResponse.json": [("fiscal.receipts", "1000.1")],
+        "v4.SuccessRegisterResponse.json": [("fiscal.receipts", "amount")],
+        "v4.SuccessTokenResponse.json": "a secret",
+        "v4.SuccessWaitingReportResponse.json": [("fiscal.receipts", "amount")],
+    },
+    "onec_odata": dict.fromkeys(
+        (
+            "01-catalog-with-table.xml",
+            "02-document-with-fi.xml",
+            "03-information-register.xml",
+            "04-accumulation-register.xml",
+            "05-accounting-register.xml",
+            "06-value-storage.xml",
+            "07-composite-ref.xml",
+            "08-constant.xml",
+            "09-enum-and-complex.xml",
+        ),
+        "not JSON",
+    ),
+    "commerceml": {
+        "commerceml-2.10.xsd": "its root is schema",
+        "orders.xml": [("website.orders", "9683.42")],
+    },
 }
 """File to what comes of it: contract and amount of each row (column of a reject), or words of the refusal."""
 
@@ -68,13 +137,20 @@ def samples() -> Path | None:
     return next((place for place in places if place.is_dir()), None)
 
 
+def body(path: Path) -> bytes:
+    """The file, or the body of the answer that a YAML wrapper has recorded."""
+    if path.suffix != ".yml":
+        return path.read_bytes()
+    return str(yaml.safe_load(path.read_text("utf-8"))[":response"][":body"]).encode()
+
+
 def check(name: str) -> None:
     root = samples()
     for path in sorted((root / FOLDERS[name]).iterdir()) if root else []:
         expected = EXPECTED[name][path.name]
-        options = FormatOptions(path.name, options={"currency": "RUB"})
+        options = FormatOptions(path.name, options={"currency": "RUB"} | OPTIONS.get(name, {}))
         try:
-            parsed = list(FORMATS[name].parse(io.BytesIO(path.read_bytes()), options))
+            parsed = list(FORMATS[name].parse(io.BytesIO(body(path)), options))
         except FileRefused as refused:
             assert isinstance(expected, str), refused.message
             assert expected in refused.message, path.name
@@ -97,3 +173,28 @@ def test_rbs_gateway_samples() -> None:
 
 def test_moysklad_samples() -> None:
     check("moysklad")
+
+
+def test_atol_samples() -> None:
+    check("atol")
+
+
+def test_cloudpayments_samples() -> None:
+    check("cloudpayments")
+
+
+def test_tbank_samples() -> None:
+    check("tbank")
+
+
+def test_stripe_samples() -> None:
+    check("stripe")
+
+
+def test_onec_odata_samples() -> None:
+    """Metadata of an interface, which describes data and has none."""
+    check("onec_odata")
+
+
+def test_commerceml_samples() -> None:
+    check("commerceml")

@@ -1,0 +1,110 @@
+"""A long list in a JSON object is read item by item, and gives what reading it whole gives."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.formats import json_input
+from ingest.formats.base import FileRefused, FormatOptions
+from ingest.formats.json_input import JsonList, load_json, stream_json
+
+OPTIONS = FormatOptions("file")
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+MEMBERS = st.dictionaries(st.text(max_size=5).filter(lambda name: name != "value"), VALUES, max_size=3)
+
+
+def streamed(data: bytes) -> Any:
+    found = stream_json(io.BytesIO(data), OPTIONS, "value")
+    if not isinstance(found, JsonList):
+        return found
+    items = list(found)
+    return found.members | {"value": items}
+
+
+@given(MEMBERS, st.lists(VALUES), MEMBERS, st.sampled_from([None, 1]), st.booleans())
+def test_what_is_streamed_is_what_is_loaded(
+    before: dict[str, Any], items: list[Any], after: dict[str, Any], indent: int | None, is_ascii: bool
+) -> None:
+    document = before | {"value": items} | {name: value for name, value in after.items() if name not in before}
+    data = json.dumps(document, indent=indent, ensure_ascii=is_ascii).encode("utf-8", "replace")
+    try:
+        expected = load_json(io.BytesIO(data), OPTIONS)
+    except FileRefused:
+        with pytest.raises(FileRefused):
+            streamed(data)
+        return
+    for size in (json_input.CHUNK, 61, 7):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(json_input, "CHUNK", size)
+            assert streamed(data) == expected
+
+
+def test_items_come_before_the_file_is_read_to_its_end() -> None:
+    class Endless(io.BytesIO):
+        is_first = True
+
+        def read(self, size: int | None = -1) -> bytes:
+            first, self.is_first = self.is_first, False
+            assert size
+            return (b'{"a": 1, "value": [' if first else b"") + b'{"n": 1},' * ((size - 100) // 9) + b" " * 100
+
+    found = iter(stream_json(Endless(), OPTIONS, "value"))
+    assert [next(found) for _ in range(100_000)] == [{"n": "1"}] * 100_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"a": 1, "value": [{"n": 1}, {"n": 2}',
+        '{"a": 1, "value": [{"n": 1}, {"n": 2}]',
+        '{"a": 1, "value": [{"n": 1} {"n": 2}]}',
+        '{"a": 1, "value": [{"n": 1},]}',
+        '{"a": 1, "value": [{"n": 1}], }',
+        '{"a": 1, "value": [{"n": 1}], "value": []}',
+        '{"a": 1, "value": [{"n": 1}], "a": 2}',
+        '{"a": 1, "value": [{"n": 1, "n": 2}]}',
+        '{"a": 1, "value": [{"n": NaN}]}',
+        '{"a": 1, "value": [{"n": 1}]} x',
+        '{"a": 1, "value": [{"n": 1}], 5: 5}',
+        '{"a": 1, "value": [' + "[" * 100_000,
+        '{"a": 1, "value": [{"n": "\\ud800"}]}',
+    ],
+)
+def test_what_is_not_whole_is_refused(body: str) -> None:
+    with pytest.raises(FileRefused) as caught:
+        streamed(body.encode())
+    assert "file" in caught.value.message
+
+
+def test_bytes_that_are_no_utf8_are_refused() -> None:
+    data = b'{"a": 1, "value": [' + b'{"n": 1},' * 10_000 + b'{"n": "\xff"}]}'
+    with pytest.raises(FileRefused, match="utf-8"):
+        streamed(data)
+
+
+def test_an_item_without_end_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_input, "LARGEST_ITEM", 200_000)
+
+    class Endless(io.BytesIO):
+        passed = 0
+
+        def read(self, size: int | None = -1) -> bytes:
+            self.passed += 1
+            assert self.passed < 50
+            return (b'{"value": ["' if self.passed == 1 else b"").ljust(size or 0, b"a")
+
+    with pytest.raises(FileRefused, match="too large"):
+        list(stream_json(Endless(), OPTIONS, "value"))
+
+
+@pytest.mark.parametrize("body", ["[]", "5", '{"a": 1}', '{"a": 1, "value": 5}', '{"value": {}}'])
+def test_any_other_document_is_loaded(body: str) -> None:
+    assert streamed(body.encode()) == load_json(io.BytesIO(body.encode()), OPTIONS)
