@@ -1,4 +1,4 @@
-"""Which ids of a sample are found among those of the other samples, in SQL over the typed rows of a scratch warehouse."""
+"""Which ids of a sample are found among those of the other samples: SQL over the typed rows of a scratch warehouse."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -88,18 +88,19 @@ def build_ids(connection: duckdb.DuckDBPyConnection, loaded: Iterable[tuple[str,
 
 
 def links_of(connection: duckdb.DuckDBPyConnection, feed: str, contract: Contract) -> list[Link]:
-    """The contract's ids against every other feed and contract that has ids of the same kind, also when none is found."""
+    """The contract's ids against each other feed and contract that has ids of the kind, also when none is found."""
     found = connection.execute(
-        "with mine as (select column_name, kind, id, count(*) as rows from ids where feed = $feed and contract = $contract "
-        "group by all), others as (select distinct kind, id, feed, contract from ids "
-        "where feed <> $feed or contract <> $contract), "
+        "with mine as (select column_name, kind, id, count(*) as rows from ids "
+        "where feed = $feed and contract = $contract group by all), "
+        "others as (select distinct kind, id, feed, contract from ids where feed <> $feed or contract <> $contract), "
+        "places as (select distinct kind, feed, contract from others), "
         "totals as (select column_name, kind, sum(rows)::bigint as rows from mine group by all), "
         "hits as (select mine.column_name, others.feed, others.contract, sum(mine.rows)::bigint as rows from mine "
         "inner join others on mine.kind = others.kind and mine.id = others.id group by all) "
-        "select totals.column_name, totals.rows, others.feed, others.contract, coalesce(hits.rows, 0) "
-        "from totals inner join (select distinct kind, feed, contract from others) as others on totals.kind = others.kind "
-        "left join hits on totals.column_name = hits.column_name and others.feed = hits.feed "
-        "and others.contract = hits.contract order by 1, 5 desc, 3, 4",
+        "select totals.column_name, totals.rows, places.feed, places.contract, coalesce(hits.rows, 0) "
+        "from totals inner join places on totals.kind = places.kind "
+        "left join hits on totals.column_name = hits.column_name and places.feed = hits.feed "
+        "and places.contract = hits.contract order by 1, 5 desc, 3, 4",
         {"feed": feed, "contract": contract.name},
     ).fetchall()
     order = {name: position for position, name in enumerate(contract.column_names)}
@@ -175,7 +176,8 @@ def _magnitudes(connection: duckdb.DuckDBPyConnection, feed: str, contract: Cont
         "select b.feed, b.contract, a.kind, count(*), count(*) filter (where a.amount = 100 * b.amount), "
         "count(*) filter (where 100 * a.amount = b.amount) "
         "from single as a inner join single as b on a.kind = b.kind and a.id = b.id and a.currency = b.currency "
-        "where a.feed = ? and a.contract = ? and (b.feed <> a.feed or b.contract <> a.contract) group by 1, 2, 3 order by 1, 2, 3",
+        "where a.feed = ? and a.contract = ? and (b.feed <> a.feed or b.contract <> a.contract) "
+        "group by 1, 2, 3 order by 1, 2, 3",
         [feed, contract.name],
     ).fetchall()
     warnings: dict[tuple[str, str], str] = {}
@@ -184,8 +186,8 @@ def _magnitudes(connection: duckdb.DuckDBPyConnection, feed: str, contract: Cont
         if 2 * count > rows:
             times = "100 times" if larger > smaller else "a hundredth of"
             warnings[other, name] = (
-                f"{contract.name}: amounts are {times} those of {place(other, name)} in {count} of {rows} rows with the same "
-                "id: is one of the two in minor units (kopecks, cents)?"
+                f"{contract.name}: amounts are {times} those of {place(other, name)} in {count} of {rows} rows "
+                "with the same id: is one of the two in minor units (kopecks, cents)?"
             )
     return list(warnings.values())
 
