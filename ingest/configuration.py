@@ -14,6 +14,7 @@ import yaml
 from ingest.contract import contracts
 from ingest.errors import ConfigurationError
 from ingest.formats import FORMATS
+from ingest.formats.base import OptionFault
 from ingest.home import Home, is_timezone
 
 CANONICAL = "canonical"
@@ -104,9 +105,10 @@ class _Reader:
         if not FEED_NAME.fullmatch(name) or name.endswith("."):
             self.fail(nodes["name"], f"name {name!r} is no folder name: use letters, digits, `.`, `_` and `-`.")
         form = self.choice(nodes["format"], "format", (CANONICAL, *FORMATS)) if "format" in nodes else CANONICAL
+        supplied = self.contracts(node, nodes, name, form)
         return Feed(
             name=name,
-            contracts=self.contracts(node, nodes, name, form),
+            contracts=supplied,
             source_system=self.optional_text(nodes, "source_system") or _default_source_system(name),
             timezone=self.timezone(nodes, timezone),
             format=form,
@@ -114,7 +116,7 @@ class _Reader:
             decimal_comma=self.flag(nodes, "decimal_comma"),
             expected=self.choice(nodes["expected"], "expected", EXPECTED) if "expected" in nodes else "daily",
             until=self.date(nodes, "until"),
-            options=self.options(nodes, form),
+            options=self.options(node, nodes, form, supplied),
             is_declared=True,
         )
 
@@ -153,14 +155,37 @@ class _Reader:
             self.fail(nodes["encoding"], f"encoding {value!r} is no text encoding. Use for example utf-8 or cp1251.")
         return info.name
 
-    def options(self, nodes: dict[str, yaml.Node], form: str) -> dict[str, object]:
-        if "options" not in nodes or self.is_null(nodes["options"]):
-            return {}
-        allowed = None if form == CANONICAL else getattr(FORMATS[form], "OPTIONS", None)
-        if form == CANONICAL:
-            self.fail(nodes["options"], "a feed of canonical format has no `options`.")
-        known = None if allowed is None else tuple(allowed)
-        return {key: self.value(node) for key, node in self.items(nodes["options"], known, "`options`")}
+    def options(
+        self, feed: yaml.Node, nodes: dict[str, yaml.Node], form: str, supplied: tuple[str, ...]
+    ) -> dict[str, object]:
+        node = nodes.get("options")
+        found: dict[str, object] = {}
+        if node is not None and not self.is_null(node):
+            if form == CANONICAL:
+                self.fail(node, "a feed of canonical format has no `options`.")
+            known = tuple(FORMATS[form].OPTIONS)
+            found = {key: self.value(value) for key, value in self.items(node, known, "`options`")}
+        check = getattr(FORMATS[form], "check_options", None) if form != CANONICAL else None
+        if check is not None:
+            try:
+                check(supplied, found)
+            except OptionFault as fault:
+                self.fail(self.deepest(node or feed, fault.path), str(fault))
+        return found
+
+    def deepest(self, node: yaml.Node, path: tuple[str | int, ...]) -> yaml.Node:
+        """The node that the path leads to from ``node``, or the last one on the way."""
+        for step in path:
+            if isinstance(node, yaml.MappingNode):
+                inner = [value for key, value in node.value if str(self.value(key)) == str(step)]
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+                inner = node.value[step : step + 1]
+            else:
+                inner = []
+            if not inner:
+                break
+            node = inner[0]
+        return node
 
     def flag(self, nodes: dict[str, yaml.Node], key: str) -> bool:
         value = self.value(nodes[key]) if key in nodes else False

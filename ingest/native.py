@@ -22,6 +22,7 @@ def native_relations(feed: Feed, path: Path, file_name: str, work: Path) -> dict
         encoding=feed.encoding,
         contracts=feed.contracts,
         options=feed.options,
+        decimal_comma=feed.decimal_comma,
     )
     names = {name: (*contract_of(name).column_names, "source_system") for name in feed.contracts}
     with ExitStack() as stack:

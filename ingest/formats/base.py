@@ -64,6 +64,14 @@ class Fault(Exception):
         self.reason = reason
 
 
+class OptionFault(Exception):
+    """An option of a feed is wrong; ``path`` leads to it under ``options``, ``message`` says what to write."""
+
+    def __init__(self, path: tuple[str | int, ...], message: str) -> None:
+        super().__init__(f"{'.'.join(('options', *map(str, path)))}: {message}")
+        self.path = path
+
+
 @dataclass(frozen=True)
 class FormatOptions:
     """What a parser is told besides the bytes.
@@ -77,6 +85,7 @@ class FormatOptions:
     encoding: str | None = None
     contracts: tuple[str, ...] = ()
     options: Mapping[str, object] = field(default_factory=dict)
+    decimal_comma: bool = False
 
     def wanted(self, default: tuple[str, ...]) -> tuple[str, ...]:
         """The contracts to yield."""

@@ -35,6 +35,11 @@ def parse_json(content: str, file_name: str) -> Any:
             f"{file_name} is an HTML or XML page, not JSON: usually a login or error page that the server "
             "answered instead of data (HTTP 200 does not mean success). Check the credentials and fetch it again.",
         )
+    return json_document(body, file_name)
+
+
+def json_document(body: str, where: str) -> Any:
+    """The document of a JSON text; ``where`` (file, line) begins the message of a refusal. Refuses as ``load_json``."""
     try:
         document = json.loads(
             body,
@@ -44,11 +49,11 @@ def parse_json(content: str, file_name: str) -> Any:
             object_pairs_hook=_unique_keys,
         )
     except RecursionError as error:
-        raise FileRefused("unparsable", f"{file_name}: JSON nested too deeply to be an extract.") from error
+        raise FileRefused("unparsable", f"{where}: JSON nested too deeply to be an extract.") from error
     except ValueError as error:
-        raise FileRefused("unparsable", f"{file_name} is not complete JSON: {error}.") from error
+        raise FileRefused("unparsable", f"{where} is not complete JSON: {error}.") from error
     if "\\u" in body:
-        _check_unicode(document, file_name)
+        _check_unicode(document, where)
     return document
 
 

@@ -16,10 +16,33 @@ from ingest.formats.base import FileRefused, FormatOptions, Reject, Row
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "formats"
 NAMES = sorted(FORMATS)
+SUFFIX = ".golden.json"
 SEEDS = {
-    name: [path.read_bytes() for path in sorted((FIXTURES / name).iterdir()) if not path.name.endswith(".golden.json")]
+    name: [path.read_bytes() for path in sorted((FIXTURES / name).iterdir()) if not path.name.endswith(SUFFIX)]
     for name in NAMES
 }
+TOLD = {
+    path.with_name(path.name.removesuffix(SUFFIX)).read_bytes(): json.loads(path.read_text("utf-8"))
+    for path in FIXTURES.glob(f"*/*{SUFFIX}")
+}
+"""What the parser of a seed is told."""
+
+
+def seeds_ending(*suffixes: str) -> dict[str, list[bytes]]:
+    paths = [
+        path for path in sorted(FIXTURES.glob("*/*")) if path.suffix in suffixes and not path.name.endswith(SUFFIX)
+    ]
+    return {
+        name: [path.read_bytes() for path in paths if path.parent.name == name]
+        for name in {path.parent.name for path in paths}
+    }
+
+
+DOCUMENTS = {
+    name: [seed for seed in seeds if seed.lstrip()[:1] in (b"{", b"[")]
+    for name, seeds in seeds_ending(".json", ".ndjson").items()
+}
+TEXTS = seeds_ending(".txt", ".csv", ".xml", ".sta", ".ofx")
 FILE_REASONS = {
     "missing_required_column",
     "undecodable",
@@ -39,13 +62,19 @@ ROW_REASONS = {
     "out_of_range",
     "wrong_column_count",
 }
-JSON_NAMES = [name for name in NAMES if any(seed.lstrip()[:1] in (b"{", b"[") for seed in SEEDS[name])]
 CSV_NAMES = [name for name in NAMES if any((FIXTURES / name).glob("*.csv"))]
 FUZZ = settings(deadline=None, max_examples=80, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
-def survives(name: str, data: bytes) -> None:
-    options = FormatOptions("file", contracts=FORMATS[name].CONTRACTS, options={"currency": "RUB"})
+def survives(name: str, data: bytes, seed: bytes = b"") -> None:
+    told = TOLD.get(seed, {}) if name == "table" else {}
+    options = FormatOptions(
+        "file",
+        encoding=told.get("encoding"),
+        contracts=tuple(told.get("contracts", FORMATS[name].CONTRACTS)),
+        options=told.get("options", {"currency": "RUB"}),
+        decimal_comma=told.get("decimal_comma", False),
+    )
     numbers: dict[str, int] = {}
     try:
         for item in FORMATS[name].parse(io.BytesIO(data), options):
@@ -63,12 +92,6 @@ def survives(name: str, data: bytes) -> None:
         assert refused.message
 
 
-def text_of_xml(seed: bytes) -> str | None:
-    """A seed that is XML, as text that says it is UTF-8."""
-    head = re.match(rb'<\?xml version="1.0" encoding="([\w-]+)"\?>', seed)
-    return seed[head.end() :].decode(head[1].decode()) if head else None
-
-
 @pytest.mark.parametrize("name", NAMES)
 @FUZZ
 @given(data=st.binary(max_size=200))
@@ -80,15 +103,18 @@ def test_any_bytes(name: str, data: bytes) -> None:
 @FUZZ
 @given(data=st.data())
 def test_mutated_bytes_of_a_good_file(name: str, data: st.DataObject) -> None:
-    seed = bytearray(data.draw(st.sampled_from(SEEDS[name])))
+    whole = data.draw(st.sampled_from(SEEDS[name]))
+    seed = bytearray(whole)
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, len(seed)))
         cut = data.draw(st.sampled_from([0, 1, 2, 30]))
         seed[place : place + cut] = data.draw(
             st.binary(max_size=3)
-            | st.sampled_from([b'"', b"0", b"-", b"null", b"{", b"]", b"=", b"\n", b"9" * 40, b"\xd0"])
+            | st.sampled_from(
+                [b'"', b"<", b">", b"&", b":", b",", b"0", b"-", b"null", b"{", b"]", b"=", b"\n", b"9" * 40, b"\xd0"]
+            )
         )
-    survives(name, bytes(seed))
+    survives(name, bytes(seed), whole)
 
 
 SCALARS = (
@@ -106,13 +132,13 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path] + [place for key, inner in items for place in places(inner, (*path, key))]
 
 
-@pytest.mark.parametrize("name", JSON_NAMES)
+@pytest.mark.parametrize("name", sorted(DOCUMENTS))
 @FUZZ
 @given(data=st.data())
 def test_any_value_in_any_place_of_a_good_document(name: str, data: st.DataObject) -> None:
     """Byte mutations mostly break the JSON; this reaches the code behind it."""
-    documents = [seed for seed in SEEDS[name] if seed.lstrip()[:1] in (b"{", b"[")]
-    document = [json.loads(data.draw(st.sampled_from(documents)))]
+    seed = data.draw(st.sampled_from(DOCUMENTS[name]))
+    document = [json.loads(seed.splitlines()[0] if name == "table" else seed)]
     for _ in range(data.draw(st.integers(1, 3))):
         path = data.draw(st.sampled_from(places(document)[1:]))
         target: Any = document
@@ -122,7 +148,7 @@ def test_any_value_in_any_place_of_a_good_document(name: str, data: st.DataObjec
             del target[path[-1]]
         else:
             target[path[-1]] = data.draw(JSON)
-    survives(name, json.dumps(document[0] if document else None).encode())
+    survives(name, json.dumps(document[0] if document else None).encode(), seed)
 
 
 STATEMENTS = [
@@ -142,6 +168,30 @@ def test_any_value_of_any_key_of_a_good_statement(data: st.DataObject) -> None:
         )
         lines[place] = data.draw(st.sampled_from([f"{key}={value}", value, "", "КонецДокумента", "СекцияДокумент=x"]))
     survives("client_bank_exchange", "\n".join(lines).encode("utf-8", "replace"))
+
+
+WORD = re.compile(rb"[^<>=\":;,\s/]+")
+ODD = [b"", b"-", b"0", b"NaN", b"1e400", b"9" * 60, b"2026-02-30", b"30.02.2026", b"260230", b"\xff"]
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+@FUZZ
+@given(data=st.data())
+def test_any_word_of_a_good_text(name: str, data: st.DataObject) -> None:
+    """Byte mutations mostly break the structure; this reaches the code behind it."""
+    seed = text = data.draw(st.sampled_from(TEXTS[name]))
+    for _ in range(data.draw(st.integers(1, 5))):
+        words = list(WORD.finditer(text))
+        place, other = data.draw(st.integers(0, len(words) - 1)), data.draw(st.integers(0, len(words) - 1))
+        drawn = data.draw(st.sampled_from([*ODD, words[other][0]]) | st.binary(max_size=4))
+        text = text[: words[place].start()] + drawn + text[words[place].end() :]
+    survives(name, text, seed)
+
+
+def text_of_xml(seed: bytes) -> str | None:
+    """A seed that is XML, as text that says it is UTF-8."""
+    head = re.match(rb'<\?xml version="1.0" encoding="([\w-]+)"\?>', seed)
+    return seed[head.end() :].decode(head[1].decode()) if head else None
 
 
 def is_table(seed: bytes) -> bool:

@@ -1,6 +1,7 @@
 """Every fixture of a format against the golden file beside it.
 
-A golden file keeps what the parser is told (options, contracts) and what it must give. A fixture without one fails;
+A golden file keeps what the parser is told (options, contracts, encoding, decimal_comma) and what it must give.
+A fixture without one fails;
 ``pytest tests/formats --update-golden`` writes them anew, to be read before they are committed.
 """
 
@@ -25,7 +26,13 @@ FILES = sorted(
 
 
 def outcome(path: Path, told: dict[str, Any]) -> list[dict[str, Any]] | dict[str, str]:
-    options = FormatOptions(path.name, contracts=tuple(told["contracts"]), options=told["options"])
+    options = FormatOptions(
+        path.name,
+        encoding=told.get("encoding"),
+        contracts=tuple(told["contracts"]),
+        options=told["options"],
+        decimal_comma=told.get("decimal_comma", False),
+    )
     try:
         parsed = list(FORMATS[path.parent.name].parse(io.BytesIO(path.read_bytes()), options))
     except FileRefused as refused:
@@ -76,7 +83,7 @@ def test_values_are_columns_of_their_contract(name: str) -> None:
                 assert item["values"].get(column.name) is not None, column.name
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"table"}))
 def test_every_contract_of_a_format_is_seen_in_a_golden_row(name: str) -> None:
     seen = set()
     for path in (FIXTURES / name).glob(f"*{SUFFIX}"):

@@ -22,9 +22,19 @@ FOLDERS = {
     "cloudpayments": "cloudpayments",
     "onec_odata": "onec_odata_edmx",
     "commerceml": "commerceml",
+    "bitrix24": "bitrix24",
+    "woocommerce": "woocommerce",
+    "mt940": "bank_mt940",
+    "camt": "bank_camt",
+    "ubl": "ubl",
 }
 
 OPTIONS = {"atol": {"operation": "sell"}}
+
+
+def lines(*amounts: str) -> list[tuple[str, str]]:
+    return [("bank.lines", amount) for amount in amounts]
+
 
 EXPECTED = {
     "client_bank_exchange": {
@@ -127,6 +137,86 @@ EXPECTED = {
         "commerceml-2.10.xsd": "its root is schema",
         "orders.xml": [("website.orders", "9683.42")],
     },
+    "bitrix24": {
+        "crm-deal-get.01.json": [("crm.deals", "1000000.00")],
+        "crm-deal-list.01.json": [("crm.deals", "payment_status")] * 6,
+        "crm-item-get.01.json": "is no deal",
+        "crm-item-list.01.json": "entityTypeId",
+        "sale-order-get.01.json": [("website.orders", "1480")],
+        "sale-order-list.raw00.txt": "not complete JSON",
+        "sale-payment-get.01.json": [("website.payments", "2352")],
+        "sale-payment-list.raw00.txt": "not complete JSON",
+        "sale-shipment-get.01.json": "shipment",
+        "sale-shipment-list.01.json": "shipment",
+    },
+    "woocommerce": {
+        **{f"order-refunds.0{number}.json": "a refund" for number in range(1, 5)},
+        **{
+            f"orders.0{number}.json": [("website.orders", "29.35"), ("website.payments", "29.35")]
+            for number in (1, 2, 4, 5)
+        },
+        "orders.03.json": [
+            ("website.orders", "29.35"),
+            ("website.payments", "29.35"),
+            ("website.orders", "39.00"),
+            ("website.payments", "39.00"),
+        ],
+        "orders.06.json": "no order",
+    },
+    "mt940": {
+        "171011_01234945.sta": lines("-2402.00", "-3460.00", "-3575.00"),
+        "abnamro.sta": "closing balance is 876.84",
+        "ing.sta": "closing balance is 3.47",
+        "mt940.sta": lines(
+            *("-6800", "-620.3", "18500", "-14220", "-1507", "4200", "-19900", "-400", "3656.74", "23040"),
+            *("-5862.14", "-800", "3000", "20000.00", "-10000.00", "40.00"),
+        ),
+        "mt940.txt": lines("-65.00", "1000.00", "-801.55", "-1.65", "828.72", "-1000.00", "1000.18", "-903.76"),
+        "multiline.sta": "line 38",
+        "postfinance.sta": "closing balance is 159.6",
+        "rabobank.sta": "closing balance is 395.82",
+        "raphaelm.sta": lines("5000.00", *["20000.00"] * 7, "-50000.00"),
+        "sns.sta": lines("-20.00", "-5.00"),
+        "transaction_details_wrapped.sta": lines("booked_date"),
+    },
+    "camt": {
+        "camt052.v1.xml": lines("-200000"),
+        "camt052.v2.other-account.xml": lines("-200000"),
+        "camt052.v2.with-account-name.xml": lines("booked_date"),
+        "camt052.v2.xml": lines("-200000"),
+        **dict.fromkeys(("camt052.v4.xml", "camt052.v6.Amt-zero.xml", "camt052.v6.xml"), lines("status")),
+        "camt052.v8.xml": lines("-200000"),
+        "camt053.v2.all-balance-types.xml": "closing balance is 4.04",
+        "camt053.v2.five.decimals.xml": "closing balance is 27.050",
+        "camt053.v2.multi.statement.xml": lines("8.85", "-7.00"),
+        "camt053.v2.wrong.xml": "no statement",
+        **dict.fromkeys(
+            (
+                "camt053.v2.minimal.ultimate.xml",
+                "camt053.v2.minimal.xml",
+                "camt053.v2.with-account-name.xml",
+                "camt053.v2.with-party-ids.xml",
+                "camt053.v3.xml",
+                "camt053.v4.xml",
+                "camt053.v8.xml",
+            ),
+            lines("8.85"),
+        ),
+        **dict.fromkeys(("camt054.v2.xml", "camt054.v4.xml", "camt054.v8.xml"), lines("-200000")),
+        **dict.fromkeys(
+            (
+                "camt054.v2.with-account-name.xml",
+                "camt054.v8-with-UETR.xml",
+                "camt054.v8-with-financial-institution.xml",
+            ),
+            lines("booked_date"),
+        ),
+    },
+    "ubl": {
+        "UBL-DespatchAdvice-2.0-Example.xml": [("warehouse.deliveries", "amount")],
+        "UBL-RemittanceAdvice-2.0-Example.xml": "'RemittanceAdvice', not a UBL DespatchAdvice",
+        "UBL-Statement-2.0-Example.xml": "'Statement', not a UBL DespatchAdvice",
+    },
 }
 """File to what comes of it: contract and amount of each row (column of a reject), or words of the refusal."""
 
@@ -198,3 +288,24 @@ def test_onec_odata_samples() -> None:
 
 def test_commerceml_samples() -> None:
     check("commerceml")
+
+
+def test_bitrix24_samples() -> None:
+    check("bitrix24")
+
+
+def test_woocommerce_samples() -> None:
+    check("woocommerce")
+
+
+def test_mt940_samples() -> None:
+    """Three of them are cut by their authors: the control totals see it."""
+    check("mt940")
+
+
+def test_camt_samples() -> None:
+    check("camt")
+
+
+def test_ubl_samples() -> None:
+    check("ubl")

@@ -1,0 +1,128 @@
+"""The traps of delivery documents, UBL and UPD, and of XML itself."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingest.formats.base import FileRefused, Reject, Row
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "formats"
+
+Parse = Callable[..., list[Row | Reject]]
+Refusal = Callable[..., FileRefused]
+
+XML = {
+    "camt": (FIXTURES / "camt" / "statement_053_v2.xml").read_text("utf-8"),
+    "ubl": (FIXTURES / "ubl" / "despatch.xml").read_text("utf-8"),
+    "upd": (FIXTURES / "upd" / "upd_5_01.xml").read_text("cp1251").replace("windows-1251", "UTF-8"),
+}
+UPD_503 = (FIXTURES / "upd" / "upd_5_03.xml").read_text("cp1251").replace("windows-1251", "UTF-8")
+
+
+def values(items: list[Row | Reject]) -> dict[str, str | None]:
+    [item] = items
+    assert isinstance(item, Row), item
+    return item.values
+
+
+def with_head(name: str, head: str) -> str:
+    declaration, _, rest = XML[name].partition("?>")
+    return f"{declaration}?>{head}{rest}"
+
+
+@pytest.mark.parametrize("name", sorted(XML))
+def test_external_entity_is_refused(refusal: Refusal, name: str, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("s3cret", encoding="utf-8")
+    head = f'<!DOCTYPE a [<!ENTITY b SYSTEM "{secret.as_uri()}">]>'
+    found = refusal(name, with_head(name, head).replace("17<", "&b;<").replace("REF-1", "&b;"))
+    assert found.reason == "unparsable" and "s3cret" not in found.message
+
+
+@pytest.mark.parametrize("name", sorted(XML))
+def test_billion_laughs_are_refused(refusal: Refusal, name: str) -> None:
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    head = f'<!DOCTYPE a [<!ENTITY l0 "ha">{laughs}]>'
+    assert refusal(name, with_head(name, head).replace("REF-1", "&l9;")).reason == "unparsable"
+
+
+@pytest.mark.parametrize("name", sorted(XML))
+def test_depth_length_and_damage_are_refused(refusal: Refusal, name: str) -> None:
+    assert refusal(name, "<a>" * 10_000).reason == "unparsable"
+    assert refusal(name, f"<a>{'x' * (11 << 20)}</a>").reason == "unparsable"
+    assert refusal(name, XML[name][:-40]).reason == "unparsable"
+    assert refusal(name, "").reason == "empty_without_header"
+    assert refusal(name, "<html><body>Log in</body></html>").reason == "unparsable"
+
+
+def test_wrong_encoding_is_refused(refusal: Refusal) -> None:
+    assert refusal("upd", XML["upd"].encode("cp1251")).reason == "undecodable"
+
+
+# ---------- upd
+
+
+def test_upd_windows_1251_and_utf8_twins_give_equal_rows(parse: Parse) -> None:
+    raw = (FIXTURES / "upd" / "upd_5_01.xml").read_bytes()
+    assert parse("upd", raw) == parse("upd", XML["upd"])
+
+
+def test_upd_attribute_names_of_5_01_and_5_03_give_equal_rows(parse: Parse) -> None:
+    assert parse("upd", XML["upd"]) == parse("upd", UPD_503)
+
+
+@pytest.mark.parametrize("function", ["СЧФ", "СвРК", "СвЗК", ""])
+def test_upd_that_transfers_nothing_is_no_delivery(parse: Parse, function: str) -> None:
+    [item] = parse("upd", XML["upd"].replace('Функция="СЧФДОП"', f'Функция="{function}"'))
+    assert isinstance(item, Reject) and item.column == "function"
+
+
+def test_upd_correction_is_the_new_version_of_its_document(parse: Parse) -> None:
+    corrected = XML["upd"].replace("<СвПрод>", '<ИспрСчФ НомИспрСчФ="1" ДатаИспрСчФ="25.11.2026"/><СвПрод>')
+    corrected = corrected.replace('ДатаИнфПр="20.11.2026"', 'ДатаИнфПр="25.11.2026"')
+    before, after = values(parse("upd", XML["upd"])), values(parse("upd", corrected))
+    assert before["delivery_id"] == after["delivery_id"]
+    assert (before["updated_at"], after["updated_at"]) == ("2026-11-20T10:05:00", "2026-11-25T10:05:00")
+
+
+def test_upd_total_is_proved_by_its_lines(refusal: Refusal) -> None:
+    changed = XML["upd"].replace('СтТовУчНал="500.00"', 'СтТовУчНал="500.01"')
+    assert refusal("upd", changed).reason == "control_total_mismatch"
+
+
+@pytest.mark.parametrize("date", ["30.02.2026", "2026-11-20"])
+def test_upd_30_february_is_rejected(parse: Parse, date: str) -> None:
+    [item] = parse("upd", XML["upd"].replace('ДатаПер="21.11.2026"', f'ДатаПер="{date}"'))
+    assert isinstance(item, Reject) and item.reason == "bad_date"
+
+
+def test_upd_basis_without_number_is_no_link(parse: Parse) -> None:
+    found = values(parse("upd", XML["upd"].replace('НомОсн="СЧ-5"', 'НомОсн="Б/Н"')))
+    assert (found["invoice_id"], found["order_id"]) == (None, "S-1")
+    assert values(parse("upd", XML["upd"], order_field="НомерЗаказа"))["order_id"] == "S-99"
+
+
+# ---------- ubl
+
+
+def test_ubl_amount_is_never_guessed(parse: Parse) -> None:
+    [item] = parse("ubl", XML["ubl"].replace("ValueAmount", "Other"))
+    assert item == Reject("warehouse.deliveries", 1, "amount", None, "missing_required")
+    assert values(parse("ubl", XML["ubl"].replace("ValueAmount", "Other"), amount="Other"))["amount"] == "1500.00"
+    [mixed] = parse("ubl", XML["ubl"].replace('"AMD">499', '"RUB">499'))
+    assert isinstance(mixed, Reject) and mixed.column == "currency"
+
+
+def test_ubl_order_of_the_lines_only_when_it_is_one(parse: Parse) -> None:
+    assert values(parse("ubl", XML["ubl"]))["order_id"] == "S-1"
+    assert values(parse("ubl", XML["ubl"].replace("S-1", "S-2", 1)))["order_id"] is None
+
+
+def test_ubl_status_and_time(parse: Parse) -> None:
+    cancelled = XML["ubl"].replace(
+        "<cac:Additional", "<cbc:DocumentStatusCode>Cancelled</cbc:DocumentStatusCode><cac:Additional"
+    )
+    assert values(parse("ubl", cancelled))["status"] == "cancelled"
+    [item] = parse("ubl", XML["ubl"].replace("2026-11-20", "2026-02-30"))
+    assert isinstance(item, Reject) and item.reason == "bad_timestamp"

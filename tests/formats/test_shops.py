@@ -1,0 +1,207 @@
+"""The traps of CRM and shop: Bitrix24, WooCommerce, amoCRM."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ingest.configuration import ConfigurationError
+from ingest.formats.base import FileRefused, Reject, Row
+from ingest.settings import Home, feeds
+
+Parse = Callable[..., list[Row | Reject]]
+Refusal = Callable[..., FileRefused]
+
+DEAL: dict[str, Any] = {
+    "ID": "37",
+    "STAGE_ID": "C1:WON",
+    "STAGE_SEMANTIC_ID": "S",
+    "CURRENCY_ID": "RUB",
+    "OPPORTUNITY": "19999.99",
+    "DATE_MODIFY": "2026-11-20T10:00:00+03:00",
+}
+SALE: dict[str, Any] = {
+    "id": 6,
+    "accountNumber": "161/1",
+    "orderId": 5,
+    "paid": "Y",
+    "isReturn": "N",
+    "sum": 10.5,
+    "currency": "RUB",
+    "dateBill": "2026-11-20T09:00:00+03:00",
+    "datePaid": "2026-11-20T10:00:00+03:00",
+}
+ORDER: dict[str, Any] = {
+    "id": 727,
+    "order_key": "k",
+    "status": "processing",
+    "currency": "AMD",
+    "date_created_gmt": "2026-11-20T10:28:02",
+    "date_paid_gmt": "2026-11-20T10:29:00",
+    "total": "29350.00",
+    "customer_id": 0,
+    "transaction_id": "tx-1",
+}
+LEAD: dict[str, Any] = {"id": 10, "price": 5000, "status_id": 142, "updated_at": 1793180000}
+
+
+def one(items: list[Row | Reject]) -> dict[str, str | None]:
+    [item] = items
+    assert isinstance(item, Row), item
+    return item.values
+
+
+def payment_of(items: list[Row | Reject]) -> dict[str, str | None]:
+    return one([item for item in items if item.contract == "website.payments"])
+
+
+# ---------- bitrix24
+
+
+def test_bitrix24_money_is_text_in_deals_and_a_number_in_the_shop(parse: Parse) -> None:
+    assert one(parse("bitrix24", {"result": [DEAL]}))["amount"] == "19999.99"
+    data = '{"result": {"payment": ' + str(SALE | {"sum": 0.1}).replace("'", '"').replace(
+        "0.1,", "0.30000000000000004,"
+    )
+    assert one(parse("bitrix24", data + "}}"))["amount"] == "0.30000000000000004"
+
+
+@pytest.mark.parametrize(("semantics", "status"), [("P", "unpaid"), ("S", "paid"), ("F", "cancelled")])
+def test_bitrix24_stage_says_what_is_paid(parse: Parse, semantics: str, status: str) -> None:
+    assert one(parse("bitrix24", {"result": DEAL | {"STAGE_SEMANTIC_ID": semantics}}))["payment_status"] == status
+
+
+def test_bitrix24_declared_stage_goes_first_and_an_unknown_one_is_rejected(parse: Parse) -> None:
+    declared = {"C1:WON": "partially_paid"}
+    assert one(parse("bitrix24", {"result": DEAL}, stages=declared))["payment_status"] == "partially_paid"
+    [reject] = parse("bitrix24", {"result": {key: DEAL[key] for key in DEAL if key != "STAGE_SEMANTIC_ID"}})
+    assert reject == Reject("crm.deals", 1, "payment_status", "C1:WON", "unknown_enum_value")
+
+
+def test_bitrix24_links_by_id_or_by_visible_number(parse: Parse) -> None:
+    by_id = one(parse("bitrix24", {"result": {"payment": SALE}}))
+    by_number = one(parse("bitrix24", {"result": {"payment": SALE}}, ids="account_number"))
+    assert (by_id["payment_id"], by_id["order_id"]) == ("6", "5")
+    assert (by_number["payment_id"], by_number["order_id"]) == ("161/1", "161")
+
+
+def test_bitrix24_returned_payment_is_not_money(parse: Parse) -> None:
+    for flag in ("Y", "P"):
+        values = one(parse("bitrix24", {"result": {"payments": [SALE | {"isReturn": flag}]}}))
+        assert (values["status"], values["paid_at"]) == ("cancelled", None)
+
+
+def test_bitrix24_flag_that_is_neither_yes_nor_no_is_rejected(parse: Parse) -> None:
+    [reject] = parse("bitrix24", {"result": {"payment": SALE | {"paid": True}}})
+    assert isinstance(reject, Reject) and reject.column == "paid"
+
+
+def test_bitrix24_word_of_the_payment_system_is_told_from_an_employee(parse: Parse) -> None:
+    assert one(parse("bitrix24", {"result": {"payment": SALE}}))["status_source"] == "manual"
+    assert one(parse("bitrix24", {"result": {"payment": SALE | {"psStatus": "Y"}}}))["status_source"] == "webhook"
+
+
+def test_bitrix24_lead_is_not_taken_for_a_deal(refusal: Refusal) -> None:
+    item = {"id": 1, "opportunity": 5, "entityTypeId": 1}
+    assert "is no deal" in refusal("bitrix24", {"result": {"items": [item]}}).message
+
+
+def test_bitrix24_contract_that_the_feed_does_not_supply(refusal: Refusal) -> None:
+    assert "crm.deals" in refusal("bitrix24", {"result": [DEAL]}, contracts=("website.orders",)).message
+
+
+# ---------- woocommerce
+
+
+def test_woocommerce_gmt_is_utc_without_z(parse: Parse) -> None:
+    values = payment_of(parse("woocommerce", ORDER))
+    assert (values["created_at"], values["paid_at"]) == ("2026-11-20T10:28:02Z", "2026-11-20T10:29:00Z")
+
+
+def test_woocommerce_total_is_text(parse: Parse, refusal: Refusal) -> None:
+    assert payment_of(parse("woocommerce", ORDER | {"total": "0.10"}))["amount"] == "0.10"
+    assert "NaN" in refusal("woocommerce", ORDER | {"total": float("nan")}).message
+
+
+@pytest.mark.parametrize(
+    ("status", "order", "paid", "unpaid"),
+    [
+        ("pending", "awaiting_payment", "paid", "created"),
+        ("processing", "paid", "paid", "created"),
+        ("on-hold", "awaiting_payment", "paid", "pending"),
+        ("completed", "completed", "paid", "created"),
+        ("cancelled", "cancelled", "paid", "cancelled"),
+        ("refunded", "cancelled", "paid", "cancelled"),
+        ("failed", "awaiting_payment", "paid", "failed"),
+        ("trash", "cancelled", "cancelled", "cancelled"),
+    ],
+)
+def test_woocommerce_statuses(parse: Parse, status: str, order: str, paid: str, unpaid: str) -> None:
+    items = parse("woocommerce", ORDER | {"status": status})
+    assert one(items[:1])["status"] == order
+    assert payment_of(items)["status"] == paid
+    assert payment_of(parse("woocommerce", ORDER | {"status": status, "date_paid_gmt": None}))["status"] == unpaid
+
+
+def test_woocommerce_cash_on_delivery_in_processing_is_not_paid(parse: Parse) -> None:
+    items = parse("woocommerce", ORDER | {"date_paid_gmt": None, "payment_method": "cod"})
+    assert (one(items[:1])["status"], payment_of(items)["status"]) == ("new", "created")
+
+
+def test_woocommerce_empty_transaction_is_no_link(parse: Parse) -> None:
+    values = payment_of(parse("woocommerce", ORDER | {"transaction_id": ""}))
+    assert (values["provider_payment_id"], values["status_source"]) == (None, "manual")
+    assert payment_of(parse("woocommerce", ORDER))["provider_payment_id"] == "tx-1"
+
+
+def test_woocommerce_free_order_has_no_payment(parse: Parse) -> None:
+    assert [item.contract for item in parse("woocommerce", ORDER | {"total": "0.00"})] == ["website.orders"]
+
+
+# ---------- amocrm
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("created", "unpaid"), ("paid", "paid"), ("paid_in_advance", "paid"), ("partially_paid", "partially_paid")],
+)
+def test_amocrm_bill_statuses(parse: Parse, code: str, status: str) -> None:
+    fields = [
+        {"field_code": "BILL_STATUS", "values": [{"value": "что угодно", "enum_code": code}]},
+        {"field_code": "BILL_PRICE", "values": [{"value": "1500.50"}]},
+    ]
+    bill = {"id": 1, "updated_at": 1793180000, "custom_fields_values": fields}
+    values = one(parse("amocrm", {"_embedded": {"elements": [bill]}}, currency="RUB"))
+    assert (values["payment_status"], values["amount"], values["deal_id"]) == (status, "1500.50", "bill-1")
+    deleted = one(parse("amocrm", {"_embedded": {"elements": [bill | {"is_deleted": True}]}}, currency="RUB"))
+    assert deleted["payment_status"] == "cancelled"
+
+
+def test_amocrm_currency_is_declared_not_assumed(parse: Parse, refusal: Refusal, tmp_path: Any) -> None:
+    assert one(parse("amocrm", LEAD, currency="AMD"))["currency"] == "AMD"
+    assert "gives no currency" in refusal("amocrm", LEAD).message
+    home = Home(tmp_path)
+    home.config_file.write_text("feeds:\n  - {name: amo, format: amocrm}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="gives no currency"):
+        feeds(home)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("bitrix24", {"stages": {"WON": "payd"}}, "options.stages.WON"),
+        ("bitrix24", {"ids": "number"}, "options.ids"),
+        ("bitrix24", {"order_field": 5}, "options.order_field"),
+        ("woocommerce", {"statuses": {"shipped": "sent"}}, "options.statuses.shipped"),
+        ("amocrm", {"currency": "RUB", "statuses": ["142"]}, "options.statuses"),
+        ("amocrm", {"currency": "XYZ"}, "currency"),
+    ],
+)
+def test_wrong_option_is_named(refusal: Refusal, name: str, options: dict[str, Any], words: str) -> None:
+    data = {"bitrix24": {"result": DEAL}, "woocommerce": ORDER, "amocrm": LEAD}[name]
+    assert words in refusal(name, data, **options).message
+
+
+@pytest.mark.parametrize("name", ["bitrix24", "woocommerce", "amocrm"])
+def test_login_page_instead_of_data(refusal: Refusal, name: str) -> None:
+    assert "HTML" in refusal(name, "<!DOCTYPE html><html></html>", currency="RUB").message
