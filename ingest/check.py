@@ -23,6 +23,7 @@ from ingest.formats.money_units import money_unit
 from ingest.home import Home
 from ingest.landing import Entry, read_journal
 from ingest.load import FileResult, land, load
+from ingest.native import unmapped_columns
 from ingest.parse import parsers
 from ingest.settings import CONTROL_SUFFIX, WAIVED, feeds, folder_date, inbox_extracts, is_data, unknown_inbox_folders
 from ingest.sql import identifier, literal
@@ -59,7 +60,8 @@ class ContractFound:
     """What of one contract the sample holds. ``filled`` gives the rows with a value, by column of the contract.
 
     ``never_filled`` has the columns without any, those left at their default among them. ``unmapped`` has the columns
-    of the files that the contract does not know; native formats do not tell what they leave unread.
+    of the files that the contract does not know, of the format ``table`` those that its options do not name; the other
+    native formats do not tell what they leave unread.
     """
 
     contract: str
@@ -235,6 +237,15 @@ def _checked(
     if any(file.outcome == "loaded" for file in found.files):
         for name in feed.contracts:
             found.contracts.append(_contract(connection, feed, contract_of(name), results, found.warnings))
+        if not feed.is_canonical:
+            unmapped = {
+                name
+                for path in sample.files
+                for name in unmapped_columns(feed, path, path.name)
+                if path.name in [file.name for file in found.files if file.outcome == "loaded"]
+            }
+            for item in found.contracts:
+                item.unmapped = sorted(unmapped)
         empty = [item.contract for item in found.contracts if not item.rows_read]
         if empty:
             found.warnings.append(f"the sample has no rows of {', '.join(empty)}.")

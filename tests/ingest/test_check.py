@@ -226,12 +226,23 @@ def test_the_money_unit_of_every_format_is_known() -> None:
 
 def test_a_native_format(lab: Lab) -> None:
     lab.configure("feeds:\n  - {name: arca, format: rbs_gateway, options: {currency: AMD}}\n")
-    source = FIXTURES / "rbs_gateway" / "NAME"
+    source = FIXTURES / "rbs_gateway" / "last_orders.json"
     report = check(lab.home, sample=source)
     (found,) = report.feeds
     assert found.feed == "arca"
     assert found.money_unit.startswith("minor units")
     assert sum(item.rows_read for item in found.contracts) > 0
+
+
+def test_columns_that_the_options_of_a_table_do_not_name(lab: Lab) -> None:
+    lab.configure(
+        "feeds:\n  - name: notes\n    format: table\n    contracts: [website.orders]\n    options:\n"
+        "      website.orders:\n        columns: {order_id: Заказ, amount: 'Сумма#2', currency: {value: AMD},\n"
+        "          status: {value: new}, created_at: Дата}\n"
+    )
+    lab.put("a.csv", "Отчёт\nЗаказ;Сумма;Сумма;Дата;Кто\no1;1;2;2026-11-20;x\n", "notes")
+    found = contract_of(check(lab.home), "website.orders", "notes")
+    assert (found.rows_accepted, found.unmapped) == (1, ["Кто"])
 
 
 # ---------- samples

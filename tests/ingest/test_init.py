@@ -23,7 +23,7 @@ EMPTY = {
     "idram": None,
     "moysklad": '{"meta": {"type": "paymentin"}, "rows": []}',
     "ofd_json": "[]",
-    "onec_odata": '{"odata.metadata": "http://x/$metadata#Catalog_Контрагенты", "value": []}',
+    "onec_odata": '{"odata.metadata": "http://x/$metadata#ENTITY", "value": []}',
     "rbs_gateway": '{"orderStatuses": [], "totalCount": 0}',
     "schetmash": "[]",
     "vpos_am": "[]",
@@ -31,6 +31,14 @@ EMPTY = {
     "yookassa": '{"type": "list", "items": []}',
 }
 """An answer without records, by format; None where the format has none."""
+
+
+ENTITIES = {
+    "erp.payments": "Document_ОплатаОтПокупателяПлатежнойКартой",
+    "erp.export_queue": "InformationRegister_ДокументыКВыгрузкеВBILLmanager",
+    "warehouse.deliveries": "Document_РеализацияТоваровУслуг",
+}
+"""What 1C answers for a feed, by its first contract."""
 
 
 def with_options(text: str) -> str:
@@ -56,7 +64,8 @@ def sample(feed: Feed) -> tuple[str, str | None]:
             if not (isinstance(item, dict) and "value" in item)
         ]
         return "a.csv", ";".join(dict.fromkeys(sources)) + "\n"
-    return "a.json", EMPTY[feed.format]
+    content = EMPTY[feed.format]
+    return "a.json", content and content.replace("ENTITY", ENTITIES.get(feed.contracts[0], ""))
 
 
 def test_there_is_one_for_each_combination() -> None:
