@@ -244,9 +244,9 @@ def _checked(
                 for name in unmapped_columns(feed, path, path.name)
                 if path.name in [file.name for file in found.files if file.outcome == "loaded"]
             }
-            for item in found.contracts:
-                item.unmapped = sorted(unmapped)
-        empty = [item.contract for item in found.contracts if not item.rows_read]
+            for supplied in found.contracts:
+                supplied.unmapped = sorted(unmapped)
+        empty = [supplied.contract for supplied in found.contracts if not supplied.rows_read]
         if empty:
             found.warnings.append(f"the sample has no rows of {', '.join(empty)}.")
     return found

@@ -15,6 +15,8 @@ from ingest.errors import ConfigurationError
 from ingest.home import Home
 from tests.ingest.lab import Lab
 
+OPERATOR = Path(__file__).parents[2] / "docs" / "operator-guide.md"
+
 EMPTY = {
     "activeplatform": '{"data": []}',
     "billmanager": "<doc/>",
@@ -79,6 +81,11 @@ def test_there_is_one_for_each_combination() -> None:
     for name in templates.names():
         assert templates.text(name).startswith(f"# {templates.title(name)}\n")
         assert all(len(line) <= 120 for line in templates.text(name).splitlines()), name
+
+
+def test_the_guide_lists_the_templates() -> None:
+    section = OPERATOR.read_text(encoding="utf-8").partition("| template | for |")[2].partition("\n\n")[0]
+    assert tuple(re.findall(r"^\| `([\w-]+)`", section, flags=re.MULTILINE)) == templates.names()
 
 
 @pytest.mark.parametrize("name", templates.names())
