@@ -7,7 +7,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-FIRST = "tests/e2e/"
+FIRST = ("tests/e2e/", "tests/properties/")
 """The longest tests, which must not be the last to begin."""
 
 

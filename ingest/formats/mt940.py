@@ -56,8 +56,8 @@ _GERMAN = re.compile(r"\?(\d\d)", re.ASCII)
 _DUTCH = re.compile(r"/(NAME|REMI|EREF)/", re.ASCII)
 _TAX_ID = re.compile(r"\b(?:INN|ИНН)[ :]?(\d{10}(?:\d\d)?)\b", re.ASCII)
 _NO_REFERENCE = ("NONREF", "NOTPROVIDED", "N", "")
-_NAME_WIDTH = 27
-"""A name longer than ``?32`` goes on in ``?33`` without a space."""
+_WIDTH = 27
+"""A text that fills a subfield goes on in the next one without a space."""
 _PURPOSE = {f"{code:02d}" for code in (*range(20, 30), *range(60, 64))}
 
 
@@ -272,10 +272,8 @@ def _details(text: str) -> Values:
     if _GERMAN.search(joined):
         pieces = _GERMAN.split("".join(text.split("\n")))
         pairs = list(zip(pieces[1::2], pieces[2::2], strict=True))
-        found["purpose"] = "".join(piece for code, piece in pairs if code in _PURPOSE)
-        found["name"] = "".join(
-            piece if len(piece) >= _NAME_WIDTH else f"{piece} " for code, piece in pairs if code in ("32", "33")
-        )
+        found["purpose"] = _joined(piece for code, piece in pairs if code in _PURPOSE)
+        found["name"] = _joined(piece for code, piece in pairs if code in ("32", "33"))
     elif _DUTCH.search(joined):
         pieces = _DUTCH.split(joined)
         pairs = list(zip(pieces[1::2], pieces[2::2], strict=True))
@@ -287,3 +285,7 @@ def _details(text: str) -> Values:
         "counterparty_tax_id": tax_id[1] if tax_id else None,
         "purpose": " ".join(found.get("purpose", joined).split()) or None,
     }
+
+
+def _joined(pieces: Iterator[str]) -> str:
+    return "".join(piece if len(piece) >= _WIDTH else f"{piece} " for piece in pieces)

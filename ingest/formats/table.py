@@ -38,7 +38,7 @@ from ingest.formats.table_options import (
     fold,
     read_plan,
 )
-from ingest.formats.table_reader import HEAD_ROWS, Cells, DateCell, NumberCell, Rows, read_rows
+from ingest.formats.table_reader import HEAD_ROWS, Cells, DateCell, Rows, SheetNumber, read_rows
 from ingest.formats.table_values import WHITE, cell_at, exact_number, first_word, numbers_in, parsed_time
 
 CONTRACTS = tuple(contracts())
@@ -86,9 +86,8 @@ class _Table:
         self.width: int | None = None
         self.ids: Counter[tuple[str, str, str]] = Counter()
         self.stated: dict[Total, tuple[int, Cells]] = {}
-        self.sums = {total.sums: Decimal(0) for total in plan.totals if total.sums}
-        self.unread: dict[str, str] = {}
-        self.count = 0
+        self.computed = dict.fromkeys(plan.totals, Decimal(0))
+        self.unread: dict[Total, str] = {}
 
     def outcomes(self, stream: BinaryIO) -> Iterator[Outcome]:
         names, rows = read_rows(stream, self.options, self.plan)
@@ -186,16 +185,16 @@ class _Table:
             number, cells = self.stated[total]
             where = f"{self.file_name}, row {number} ({total.name})"
             stated = self._stated(total, cells, where)
-            if total.sums in self.unread:
-                if self.unread[total.sums] == "loaded":
+            if total in self.unread:
+                if self.unread[total] == "loaded":
                     raise FileRefused("control_total_mismatch", f"{where}: a cell of {total.sums!r} is not a number.")
                 continue
-            computed = Decimal(self.count) if total.sums is None else self.sums[total.sums]
-            if stated != computed:
+            if stated != self.computed[total]:
                 what = "rows" if total.sums is None else f"in {total.sums!r}"
                 raise FileRefused(
                     "control_total_mismatch",
-                    f"{where} states {stated}, but the rows give {computed} {what}. Ask for the file again.",
+                    f"{where} states {stated}, but the rows give {self.computed[total]} {what}. "
+                    "Ask for the file again.",
                 )
 
     def _stated(self, total: Total, cells: Cells, where: str) -> Decimal:
@@ -218,7 +217,6 @@ class _Table:
     # ---------- rows
 
     def _row(self, cells: Cells) -> Iterator[Outcome]:
-        self.count += 1
         fault = self._misshapen(cells)
         sections = [item for item in self.plan.sections if item.where is None or self._holds(item.where, cells)]
         if fault is None and not sections:
@@ -245,15 +243,17 @@ class _Table:
         return None
 
     def _add(self, cells: Cells, is_rejected: bool) -> None:
-        for header in self.sums:
-            cell = self._at(cells, header)
-            if not cell:
+        """Count the row in each total it belongs to."""
+        for total in self.plan.totals:
+            if total.where is not None and not self._holds(total.where, cells):
                 continue
             try:
-                self.sums[header] = EXACT.add(self.sums[header], self._number(header, cell, None))
+                cell = self._at(cells, total.sums) if total.sums else ""
+                number = self._number("amount", cell, None) if cell else Decimal(0 if total.sums else 1)
+                self.computed[total] = EXACT.add(self.computed[total], number)
             except Fault:
-                if self.unread.get(header) != "loaded":
-                    self.unread[header] = "rejected" if is_rejected else "loaded"
+                if self.unread.get(total) != "loaded":
+                    self.unread[total] = "rejected" if is_rejected else "loaded"
 
     def _values(self, section: Section, cells: Cells) -> Values:
         values: Values = {}
@@ -276,7 +276,7 @@ class _Table:
         if column.type in ("date", "timestamp"):
             return self._time(source, cells)
         text = self._text(source, cells)
-        if isinstance(text, NumberCell) and column.type == "text" and len(text.lstrip("-")) > _SHEET_DIGITS:
+        if isinstance(text, SheetNumber) and column.type == "text" and len(text.lstrip("-")) > _SHEET_DIGITS:
             raise Fault(column.name, text, "out_of_range")
         if text and column.values and text.lower() not in column.values:
             raise Fault(column.name, text, "unknown_enum_value")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from ingest.contract import Column, Contract, contracts
 from ingest.formats.base import OptionFault
+from ingest.formats.currencies import letters
 
 FILE_OPTIONS = ("sheet", "header", "skip", "end", "totals")
 SECTION_OPTIONS = ("where", "columns")
@@ -100,12 +101,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Total:
-    """A row that states the sum of a column, or without one how many rows there are; ``cell`` is the count's column."""
+    """A row that states the sum of a column, or without one how many rows there are; ``cell`` is the count's column.
+
+    It counts the rows that fulfil ``where`` (None: all).
+    """
 
     row: Pattern
     name: str
     sums: str | None
     cell: str | None
+    where: Conditions | None
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,7 @@ class Plan:
         named += [header for section in self.sections if section.where for header in section.where.headers]
         named += self.skip.headers
         named += [header for total in self.totals for header in (total.sums, total.cell) if header is not None]
+        named += [header for total in self.totals if total.where for header in total.where.headers]
         return tuple(dict.fromkeys(named))
 
 
@@ -240,6 +246,8 @@ def _value(path: Path, column: Column, value: object) -> str:
         raise OptionFault(path, f"must be text, not {value!r}; put it in quotes.")
     if column.values and str(value).lower() not in column.values:
         raise OptionFault(path, f"{value!r} is no {column.name}; use {', '.join(column.values)}.")
+    if column.type == "currency" and letters(str(value)) is None:
+        raise OptionFault(path, f"{value!r} is no currency; use letters such as RUB.")
     return str(value)
 
 
@@ -287,16 +295,17 @@ def _totals(content: object) -> Iterator[Total]:
         raise OptionFault(("totals",), "must be a list such as `- {row: 'Итого*', sum: Сумма}`.")
     for number, item in enumerate(content):
         path = ("totals", number)
-        fields = _mapping(path, item, ("row", "sum", "count"))
+        fields = _mapping(path, item, ("row", "sum", "count", "where"))
         if "row" not in fields or ("sum" in fields) == ("count" in fields):
             raise OptionFault(path, "needs `row` (how the row begins) and either `sum: Column` or `count: true`.")
-        row, count = _pattern((*path, "row"), fields["row"]), fields.get("count")
-        if "sum" in fields:
-            yield Total(row, str(fields["row"]), _header((*path, "sum"), fields["sum"]), None)
-        elif count is True:
-            yield Total(row, str(fields["row"]), None, None)
-        else:
-            yield Total(row, str(fields["row"]), None, _header((*path, "count"), count))
+        count = fields.get("count")
+        yield Total(
+            row=_pattern((*path, "row"), fields["row"]),
+            name=str(fields["row"]),
+            sums=_header((*path, "sum"), fields["sum"]) if "sum" in fields else None,
+            cell=_header((*path, "count"), count) if "count" in fields and count is not True else None,
+            where=_conditions((*path, "where"), fields["where"]) if "where" in fields else None,
+        )
 
 
 def _pattern(path: Path, word: object) -> Pattern:

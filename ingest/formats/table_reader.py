@@ -33,6 +33,12 @@ class NumberCell(str):
     __slots__ = ()
 
 
+class SheetNumber(NumberCell):
+    """A number of a sheet, which keeps 15 digits of it."""
+
+    __slots__ = ()
+
+
 class DateCell(str):
     """A date or time as its file stores it, in ISO 8601."""
 
@@ -227,9 +233,9 @@ def _cell(cell: object) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, int):
-        return NumberCell(cell)
+        return SheetNumber(cell)
     if isinstance(cell, float):
-        return NumberCell(_number(cell))
+        return SheetNumber(_number(cell))
     if isinstance(cell, datetime):
         return DateCell(cell.date().isoformat() if cell.time() == time() else cell.isoformat())
     if isinstance(cell, date | time):

@@ -65,9 +65,15 @@ def _refusing(name: str) -> Iterator[None]:
         line, said = error.lineno or 0, str(error)
         if "Document is empty" in said or "no element found" in said:
             raise FileRefused("empty_without_header", f"{name} is empty or no XML. Fetch it again.") from error
-        reason = "undecodable" if "encod" in said.lower() else "unparsable"
-        raise FileRefused(reason, f"{name}, line {line}: not whole XML: {error.msg or 'cut off'}.") from error
-    except (LookupError, ValueError) as error:
+        if "encod" in said.lower():
+            raise FileRefused(
+                "undecodable",
+                f"{name}, line {line}: not in the encoding it declares. Declare the feed's `encoding` in sverka.yml.",
+            ) from error
+        raise FileRefused("unparsable", f"{name}, line {line}: not whole XML: {error.msg or 'cut off'}.") from error
+    except LookupError as error:
+        raise FileRefused("undecodable", f"{name}: {error}. Correct the feed's `encoding` in sverka.yml.") from error
+    except ValueError as error:
         raise FileRefused("unparsable", f"{name} is not readable as XML: {error}.") from error
 
 

@@ -109,6 +109,14 @@ def test_mt940_not_a_whole_statement(refusal: Refusal, text: str, words: str) ->
     assert words in refusal("mt940", text).message
 
 
+def test_mt940_subfields_that_are_full_go_on_without_a_space(parse: Parse) -> None:
+    full = "A" * 27
+    details = f":86:?20ORDER 17?21AND 18?32{full}?33BBB"
+    items = parse("mt940", one(":61:261120C5,00NTRFX", details))
+    assert values(items, "purpose") == ["ORDER 17 AND 18"]
+    assert values(items, "counterparty_name") == [f"{full}BBB"]
+
+
 def test_mt940_code_page_is_declared_not_guessed(parse: Parse, refusal: Refusal) -> None:
     text = one(":61:261120C5,00NTRFX", ":86:Оплата").encode("cp1251")
     assert refusal("mt940", text).reason == "undecodable"

@@ -297,6 +297,19 @@ def test_count_of_rows_above_or_below() -> None:
     assert len(read("Вид;" + DATA.replace("\n", "\nx;", 2) + "Итого;2;1002,50;\n", comma=True, totals=named)) == 2
 
 
+def test_total_of_some_of_the_rows() -> None:
+    data = "Заказ;Сумма;Дата;Тип\n1;5;2026-11-20;A\n2;7;2026-11-20;B\nСумма A: 5;;;\nЧисло B: 1;;;\n"
+    totals = [
+        {"row": "Сумма A*", "sum": "Сумма", "where": {"Тип": "A"}},
+        {"row": "Число B*", "count": True, "where": {"Тип": "B"}},
+    ]
+    assert len(read(data, totals=totals)) == 2
+    assert (
+        "states 5, but the rows give 7"
+        in refused(data, totals=[totals[0] | {"where": {"Тип": "B"}}, totals[1]]).message
+    )
+
+
 def test_total_is_checked_after_the_end_and_counts_rejected_rows() -> None:
     data = DATA.replace("2026-11-20\n2", "нет\n2") + "Конец\nИтого;1002,50;\n"
     columns = ORDER | {"created_at": {"column": "Дата", "format": "%Y-%m-%d"}}
@@ -327,6 +340,11 @@ def test_long_number_in_a_sheet_lost_its_digits_and_is_rejected() -> None:
     items = read(sheet(header, [40702810500000004242, 1.1, "2026-11-20"], [12345, 1.1, "2026-11-20"]))
     assert isinstance(items[0], Reject) and items[0].reason == "out_of_range"
     assert (values(items[1])["order_id"], values(items[1])["amount"]) == ("12345", "1.1")
+
+
+def test_long_number_in_json_keeps_its_digits() -> None:
+    [item] = read('{"Заказ": 40702810500000004242, "Сумма": 1.1, "Дата": "2026-11-20"}')
+    assert values(item)["order_id"] == "40702810500000004242"
 
 
 def test_sheet_by_name_or_number_and_unknown_one() -> None:
@@ -396,6 +414,10 @@ def test_json_array_ndjson_and_csv_give_equal_rows() -> None:
         ({"website.orders": {"columns": ORDER}, "skip": "x"}, "options.skip: "),
         ({"website.orders": {"columns": ORDER}, "skip": {"A": True}}, "options.skip: True is read by YAML"),
         ({"website.orders": {"columns": ORDER}, "totals": [{"row": "x"}]}, "options.totals.0: "),
+        (
+            {"website.orders": {"columns": ORDER}, "totals": [{"row": "x", "sum": "a", "where": 1}]},
+            "options.totals.0.where: ",
+        ),
     ],
 )
 def test_wrong_option_is_named(options: dict[str, Any], path: str) -> None:
@@ -421,6 +443,8 @@ def test_wrong_option_is_named(options: dict[str, Any], path: str) -> None:
         ("status", {"column": "a", "values": {True: "paid"}}, r"status\.values: True is read by YAML"),
         ("status", {"column": "a", "values": {"A": "paid", "a ": "new"}}, r"status\.values: 'a ' is there twice"),
         ("currency", {"value": "RUB", "values": {"a": "RUB"}}, "currency: a `value` is"),
+        ("currency", {"value": "rouble"}, r"currency\.value: 'rouble' is no currency"),
+        ("currency", {"column": "a", "values": {"р.": "RUBL"}}, r"currency\.values\.р\.: 'RUBL' is no currency"),
         ("currency", 1.5, r"currency\.column: must name"),
     ],
 )
