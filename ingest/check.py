@@ -18,13 +18,13 @@ from ingest.check_links import Link, build_ids, links_of, warnings_of_links
 from ingest.configuration import Feed
 from ingest.contract import Contract
 from ingest.contract import contract as contract_of
-from ingest.errors import ConfigurationError
+from ingest.errors import ConfigurationError, Refused
 from ingest.formats.money_units import money_unit
 from ingest.home import Home
 from ingest.landing import Entry, read_journal
 from ingest.load import FileResult, land, load
 from ingest.native import unmapped_columns
-from ingest.parse import parsers
+from ingest.parse import Parsed, Parser, parsers
 from ingest.settings import CONTROL_SUFFIX, WAIVED, feeds, folder_date, inbox_extracts, is_data, unknown_inbox_folders
 from ingest.sql import identifier, literal
 
@@ -78,7 +78,7 @@ class ContractFound:
 
 @dataclass(frozen=True)
 class File:
-    """What became of one file; ``outcome`` is loaded, refused or repeat, as the load log has it."""
+    """What became of one file; ``outcome`` is loaded, refused or repeat, as the load log has it, or unread."""
 
     name: str
     outcome: str
@@ -103,10 +103,10 @@ class Checked:
 
     @property
     def is_readable(self) -> bool:
-        """False when a file is refused, or all that there is is rejected."""
+        """False when a file is refused or unread, or every row is rejected."""
         read = sum(item.rows_read for item in self.contracts)
         accepted = sum(item.rows_accepted for item in self.contracts)
-        return all(file.outcome != "refused" for file in self.files) and (accepted > 0 or read == 0)
+        return all(file.outcome in ("loaded", "repeat") for file in self.files) and (accepted > 0 or read == 0)
 
 
 @dataclass
@@ -234,6 +234,8 @@ def _checked(
             found.files.append(File(item.file_name, item.outcome, item.refusal_reason, item.message))
         if item.outcome == "repeat":
             found.warnings.append(item.message or "")
+    read = {file.name for file in found.files}
+    found.files += [File(path.name, "unread", None, None) for path in sample.files if path.name not in read]
     if any(file.outcome == "loaded" for file in found.files):
         for name in feed.contracts:
             found.contracts.append(_contract(connection, feed, contract_of(name), results, found.warnings))
@@ -359,9 +361,16 @@ def _find_zones(scratch: Home, known: dict[str, Feed], report: Report) -> None:
             loaded = {file.name for file in checked.files if file.outcome == "loaded"}
             for entry in journal:
                 if entry.feed == feed.name and entry.name in loaded:
-                    for item in reader.parse(other, entry):
+                    for item in _parsed(reader, other, entry):
                         used |= _changed(connection, contract_of(item.contract), entry, item.good)
             checked.zone_used_by = sorted(used)
+
+
+def _parsed(reader: Parser, feed: Feed, entry: Entry) -> list[Parsed]:
+    try:
+        return reader.parse(feed, entry)
+    except Refused:
+        return []
 
 
 def _changed(connection: duckdb.DuckDBPyConnection, contract: Contract, entry: Entry, again: Path) -> set[str]:

@@ -46,7 +46,7 @@ NEEDED = {
 """The ids of which a row needs one, unless another source names an id of the row."""
 
 SEVERAL = 10
-"""Of fewer rows with one same id nothing is concluded."""
+"""Of fewer rows nothing is concluded: a day's few refunds may well be of orders of other days."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _without_ids(connection: duckdb.DuckDBPyConnection, feed: str, contract: Con
     if not count:
         return []
     missing = f"{', '.join(needed[:-1])} or {needed[-1]}"
-    follows = "nothing will match" if count == rows else "these will match nothing"
+    follows = "nothing will match" if count == rows else "these will match nothing by themselves"
     return [f"{contract.name}: no {missing} in {count} of {rows} rows: {follows}."]
 
 
@@ -155,8 +155,12 @@ def _found_nowhere(
     """Ids of kinds that other sources have, none of which is there: often another kind of id under the same name."""
     warnings = []
     for column in dict.fromkeys(link.column for link in links):
-        others = [item for item in links if item.column == column and _source(item.contract) != contract.source]
-        if KINDS[column] not in STRONG or not others or any(item.rows_found for item in links if item.column == column):
+        same = [item for item in links if item.column == column]
+        others = [item for item in same if _source(item.contract) != contract.source]
+        if KINDS[column] not in STRONG or column in contract.key or any(item.rows_found for item in same):
+            continue
+        others = [item for item in others if _distinct(connection, item.feed, item.contract, KINDS[column]) >= SEVERAL]
+        if not others or _distinct(connection, feed, contract.name, KINDS[column]) < SEVERAL:
             continue
         here = _example(connection, feed, contract.name, KINDS[column])
         there = _example(connection, others[0].feed, others[0].contract, KINDS[column])
@@ -190,6 +194,13 @@ def _magnitudes(connection: duckdb.DuckDBPyConnection, feed: str, contract: Cont
                 "with the same id: is one of the two in minor units (kopecks, cents)?"
             )
     return list(warnings.values())
+
+
+def _distinct(connection: duckdb.DuckDBPyConnection, feed: str, contract: str, kind: str) -> int:
+    line = connection.execute(
+        "select count(distinct id) from ids where feed = ? and contract = ? and kind = ?", [feed, contract, kind]
+    ).fetchone()
+    return line[0] if line else 0
 
 
 def _example(connection: duckdb.DuckDBPyConnection, feed: str, contract: str, kind: str) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from ingest import terminal
-from ingest.check import Checked, Report
+from ingest.check import Checked, ContractFound, Report
 
+FEEDS = ("feed", "read", "accepted", "rejected", "refused_files", "warnings")
 ROWS = ("contract", "read", "accepted", "rejected")
 REJECTS = ("contract", "reason", "column", "rows", "first_file", "first_row", "value")
 FIELDS = ("contract", "filled", "never_filled", "unmapped")
@@ -25,6 +26,8 @@ def show(report: Report, as_json: bool) -> None:
         click.echo("Nothing to check: no feed is declared in sverka.yml, and the inbox has no file.")
     for item in report.feeds:
         _show_feed(item)
+    if len(report.feeds) > 1:
+        terminal.print_table("All feeds", [_summary(item) for item in report.feeds], FEEDS)
     _show_warnings(report.warnings)
     unreadable = [item.feed for item in report.feeds if not item.is_readable]
     if unreadable:
@@ -39,6 +42,8 @@ def _show_feed(item: Checked) -> None:
     for file in item.files:
         if file.outcome == "refused":
             click.echo(f"  refused ({file.reason}): {file.message}")
+        if file.outcome == "unread":
+            click.echo(f"  {file.name} could not be read from the disk.")
     if any(found.rows_accepted for found in item.contracts):
         click.echo(f"  time zone: {_zone(item)}")
         click.echo(f"  money: {item.money_unit}")
@@ -58,6 +63,17 @@ def _show_feed(item: Checked) -> None:
     click.echo()
 
 
+def _summary(item: Checked) -> dict[str, Any]:
+    return {
+        "feed": item.feed,
+        "read": sum(found.rows_read for found in item.contracts),
+        "accepted": sum(found.rows_accepted for found in item.contracts),
+        "rejected": sum(found.rows_rejected for found in item.contracts),
+        "refused_files": sum(file.outcome == "refused" for file in item.files),
+        "warnings": len(item.warnings),
+    }
+
+
 def _show_warnings(warnings: list[str]) -> None:
     for warning in warnings:
         click.echo(f"  ! {warning}")
@@ -69,7 +85,7 @@ def _zone(item: Checked) -> str:
     return f"{item.time_zone} for times without an offset: {', '.join(item.zone_used_by)}"
 
 
-def _rejects(found: Any) -> list[dict[str, Any]]:
+def _rejects(found: ContractFound) -> list[dict[str, Any]]:
     return [
         {
             "contract": found.contract,
@@ -84,7 +100,7 @@ def _rejects(found: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _fields(found: Any) -> dict[str, Any]:
+def _fields(found: ContractFound) -> dict[str, Any]:
     """Columns that some rows leave empty are shown with their number of rows."""
     filled = [name if rows == found.rows_accepted else f"{name} ({rows})" for name, rows in found.filled.items()]
     return {
@@ -95,7 +111,7 @@ def _fields(found: Any) -> dict[str, Any]:
     }
 
 
-def _links(found: Any) -> list[dict[str, Any]]:
+def _links(found: ContractFound) -> list[dict[str, Any]]:
     """Where an id is found; an id that is found nowhere is one line."""
     lines = []
     for column in dict.fromkeys(link.column for link in found.links):
