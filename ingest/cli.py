@@ -97,6 +97,54 @@ def run(day: datetime | None, as_json: bool) -> None:
     views.show_run(launch.answer(home, launch.run_days(home, as_of)), as_json)
 
 
+@main.command()
+@click.option("--template", help="The combination to begin with; --list names them.")
+@click.option("--list", "is_list", is_flag=True, help="Only name the templates.")
+@click.option("--force", is_flag=True, help="Replace the sverka.yml that is there.")
+@json_option
+def init(template: str | None, is_list: bool, force: bool, as_json: bool) -> None:
+    """Write a commented sverka.yml into the home, to be adapted. One that is there stays, unless --force is given."""
+    from ingest import templates, terminal
+
+    if is_list or template is None:
+        if not is_list:
+            raise click.UsageError(f"Say which --template: {', '.join(templates.names())}.")
+        titles = [{"template": name, "for": templates.title(name)} for name in templates.names()]
+        if as_json:
+            terminal.print_json({"templates": titles})
+        else:
+            terminal.print_table("Templates", titles, ("template", "for"))
+        return
+    written = templates.write(home_of_environment(), template, force)
+    if as_json:
+        terminal.print_json({"template": template, "file": str(written.file), "feeds": written.feeds})
+        return
+    click.echo(f"Wrote {written.file}. Adapt it, put files into the folders below, then call `sverka check`.")
+    for name in written.feeds:
+        click.echo(f"  {written.inbox / name}/<YYYY-MM-DD>/")
+
+
+@main.command()
+@click.option("--feed", help="Only this feed; the samples of the others still show what links.")
+@click.option(
+    "--sample",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="This file; by default the files of the latest date in the feed's inbox.",
+)
+@json_option
+def check(feed: str | None, sample: Path | None, as_json: bool) -> None:
+    """Try each feed with a sample and say what was understood, without landing or loading anything.
+
+    Exit code 0: all can be read, with or without warnings. 1: a feed cannot be read. 2: bad usage or configuration.
+    """
+    from ingest import check as work
+    from ingest import check_view
+
+    report = work.check(home_of_environment(), feed, sample)
+    check_view.show(report, as_json)
+    sys.exit(report.exit_code)
+
+
 main.add_command(decide)
 
 

@@ -16,14 +16,7 @@ from ingest.typing_sql import TextRelation
 
 def native_relations(feed: Feed, path: Path, file_name: str, work: Path) -> dict[str, TextRelation]:
     """The file's rows and rejects by contract, of every contract of the feed. Raises Refused, also for a bug."""
-    options = FormatOptions(
-        file_name=file_name,
-        timezone=feed.timezone,
-        encoding=feed.encoding,
-        contracts=feed.contracts,
-        options=feed.options,
-        decimal_comma=feed.decimal_comma,
-    )
+    options = _options(feed, file_name)
     names = {name: (*contract_of(name).column_names, "source_system") for name in feed.contracts}
     with ExitStack() as stack:
         stream = stack.enter_context(path.open("rb"))
@@ -40,6 +33,30 @@ def native_relations(feed: Feed, path: Path, file_name: str, work: Path) -> dict
                 )
             writers[item.contract].writerow(_cells(item, names[item.contract]))
     return {name: numbered_relation(work / f"{name}.csv", columns) for name, columns in names.items()}
+
+
+def unmapped_columns(feed: Feed, path: Path, file_name: str) -> list[str]:
+    """The file's columns that nothing reads, of formats that can tell (they have ``unmapped_columns``)."""
+    tell = getattr(FORMATS[feed.format], "unmapped_columns", None)
+    if tell is None:
+        return []
+    try:
+        with path.open("rb") as stream:
+            found: list[str] = tell(stream, _options(feed, file_name))
+            return found
+    except FileRefused:
+        return []
+
+
+def _options(feed: Feed, file_name: str) -> FormatOptions:
+    return FormatOptions(
+        file_name=file_name,
+        timezone=feed.timezone,
+        encoding=feed.encoding,
+        contracts=feed.contracts,
+        options=feed.options,
+        decimal_comma=feed.decimal_comma,
+    )
 
 
 def _parsed(module: Any, stream: Any, options: FormatOptions) -> Iterator[Row | Reject]:

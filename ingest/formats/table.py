@@ -55,11 +55,25 @@ def check_options(wanted: tuple[str, ...], options: Mapping[str, object]) -> Non
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
     """Rows of the wanted contracts. Raises FileRefused, for totals after the last row."""
+    yield from numbered(_Table(_plan(options), options).outcomes(stream))
+
+
+def unmapped_columns(stream: BinaryIO, options: FormatOptions) -> list[str]:
+    """The columns under the file's header that the options do not name; none of JSON. Raises FileRefused."""
+    table = _Table(_plan(options), options)
+    names, rows = read_rows(stream, options, table.plan)
+    if names is not None or not table.plan.has_header:
+        return []
+    header = table.find_header(rows)
+    named = {name for given in table.plan.headers for name in (given, given.rpartition("#")[0])}
+    return [cell.strip() for cell in header if fold(cell) and fold(cell) not in named]
+
+
+def _plan(options: FormatOptions) -> Plan:
     try:
-        plan = read_plan(options.wanted(DEFAULT_CONTRACTS), options.options)
+        return read_plan(options.wanted(DEFAULT_CONTRACTS), options.options)
     except OptionFault as fault:
         raise FileRefused("unparsable", f"{options.file_name}: {fault} Correct it in sverka.yml.") from fault
-    yield from numbered(_Table(plan, options).outcomes(stream))
 
 
 class _Table:
@@ -80,7 +94,7 @@ class _Table:
         if names is not None:
             self.places = {name: place for place, name in enumerate(names)}
         elif self.plan.has_header:
-            self._find_header(rows)
+            self.find_header(rows)
         else:
             self.places = {name: int(name) - 1 for name in self.plan.headers}
         for number, cells in rows:
@@ -97,8 +111,11 @@ class _Table:
 
     # ---------- header, totals
 
-    def _find_header(self, rows: Rows) -> None:
-        """The first row with every named column. A name that stands twice is told apart as ``name#1``, ``name#2``."""
+    def find_header(self, rows: Rows) -> Cells:
+        """Find the first row with every named column, and return it.
+
+        A name that stands twice is told apart as ``name#1``, ``name#2``.
+        """
         best: tuple[int, list[str], int] = (-1, [], 0)
         needed = self.plan.headers
         seen = 0
@@ -119,7 +136,7 @@ class _Table:
             if not missing:
                 self.places = places
                 self.width = max(place for place, name in enumerate(names) if name) + 1
-                return
+                return cells
             twice = [name for name in missing if counts[name] > 1]
             if twice and len(twice) == len(missing):
                 raise FileRefused(
