@@ -60,8 +60,8 @@ class ContractFound:
     """What of one contract the sample holds. ``filled`` gives the rows with a value, by column of the contract.
 
     ``never_filled`` has the columns without any, those left at their default among them. ``unmapped`` has the columns
-    of the files that the contract does not know, of the format ``table`` those that its options do not name; the other
-    native formats do not tell what they leave unread.
+    of the files that the contract does not know, of the format ``table`` those that its options do not name; it is None
+    of the other native formats, which do not tell what they leave unread.
     """
 
     contract: str
@@ -71,7 +71,7 @@ class ContractFound:
     rejects: list[Reject] = field(default_factory=list)
     filled: dict[str, int] = field(default_factory=dict)
     never_filled: list[str] = field(default_factory=list)
-    unmapped: list[str] = field(default_factory=list)
+    unmapped: list[str] | None = field(default_factory=list)
     money: list[Money] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
 
@@ -240,14 +240,11 @@ def _checked(
         for name in feed.contracts:
             found.contracts.append(_contract(connection, feed, contract_of(name), results, found.warnings))
         if not feed.is_canonical:
-            unmapped = {
-                name
-                for path in sample.files
-                for name in unmapped_columns(feed, path, path.name)
-                if path.name in [file.name for file in found.files if file.outcome == "loaded"]
-            }
+            loaded = [file.name for file in found.files if file.outcome == "loaded"]
+            columns = [unmapped_columns(feed, path, path.name) for path in sample.files if path.name in loaded]
+            unmapped = None if None in columns else sorted({name for names in columns for name in names or ()})
             for supplied in found.contracts:
-                supplied.unmapped = sorted(unmapped)
+                supplied.unmapped = unmapped
         empty = [supplied.contract for supplied in found.contracts if not supplied.rows_read]
         if empty:
             found.warnings.append(f"the sample has no rows of {', '.join(empty)}.")
@@ -329,7 +326,7 @@ def _unmapped(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: Contr
 def _suggestions(contract: Contract, found: ContractFound) -> list[str]:
     """Columns of the files that are named almost as one of the contract's that the files do not fill."""
     empty = [name for name in contract.column_names if name not in found.filled]
-    close = {name: difflib.get_close_matches(name, empty, n=1, cutoff=0.8) for name in found.unmapped}
+    close = {name: difflib.get_close_matches(name, empty, n=1, cutoff=0.8) for name in found.unmapped or ()}
     return [
         f"{contract.name}: the column {name!r} is not read; did you mean {match[0]}?"
         for name, match in close.items()

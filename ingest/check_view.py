@@ -55,7 +55,8 @@ def _show_feed(item: Checked) -> None:
     terminal.print_table("Rows", counts, ROWS)
     terminal.print_table("Rejected rows", [line for one in found for line in _rejects(one)], REJECTS)
     accepted = [one for one in found if one.rows_accepted]
-    terminal.print_table("Fields", [_fields(one) for one in accepted], FIELDS)
+    can_tell = all(one.unmapped is not None for one in accepted)
+    terminal.print_table("Fields", [_fields(one) for one in accepted], FIELDS if can_tell else FIELDS[:-1])
     money = [{"contract": one.contract} | asdict(line) for one in accepted for line in one.money]
     terminal.print_table("Money", money, MONEY)
     terminal.print_table("Ids that link", [line for one in accepted for line in _links(one)], LINKS)
@@ -81,7 +82,7 @@ def _show_warnings(warnings: list[str]) -> None:
 
 def _zone(item: Checked) -> str:
     if not item.zone_used_by:
-        return f"{item.time_zone} is declared, but every time of the sample has its own offset or the format's zone"
+        return f"every time of the sample has its own offset or the format's zone; others would be {item.time_zone}"
     return f"{item.time_zone} for times without an offset: {', '.join(item.zone_used_by)}"
 
 

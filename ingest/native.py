@@ -35,11 +35,11 @@ def native_relations(feed: Feed, path: Path, file_name: str, work: Path) -> dict
     return {name: numbered_relation(work / f"{name}.csv", columns) for name, columns in names.items()}
 
 
-def unmapped_columns(feed: Feed, path: Path, file_name: str) -> list[str]:
-    """The file's columns that nothing reads, of formats that can tell (they have ``unmapped_columns``)."""
+def unmapped_columns(feed: Feed, path: Path, file_name: str) -> list[str] | None:
+    """The file's columns that nothing reads; None of formats that cannot tell (they have no ``unmapped_columns``)."""
     tell = getattr(FORMATS[feed.format], "unmapped_columns", None)
     if tell is None:
-        return []
+        return None
     try:
         with path.open("rb") as stream:
             found: list[str] = tell(stream, _options(feed, file_name))

@@ -235,6 +235,7 @@ def test_a_native_format(lab: Lab) -> None:
     assert found.feed == "arca"
     assert found.money_unit.startswith("minor units")
     assert sum(item.rows_read for item in found.contracts) > 0
+    assert {item.unmapped for item in found.contracts} == {None}
 
 
 def test_columns_that_the_options_of_a_table_do_not_name(lab: Lab) -> None:
