@@ -131,7 +131,7 @@ def _check_kind(element: Element, file_name: str) -> None:
             raise refused(element, f"its root is {local(element)[:60]}, not {ROOT}", file_name)
         version = element.get("ВерсияСхемы", "2.")
         if not version.startswith("2."):
-            raise refused(element, f"it is CommerceML {version[:20]}; supported is version 2", file_name)
+            raise FileRefused("unparsable", f"{file_name} is CommerceML {version[:20]}; supported is version 2.")
     elif parent.getparent() is None:
         why = "a catalogue of goods or prices, which holds no documents. Deliver the exchange of orders"
         raise refused(element, why, file_name)

@@ -1,8 +1,9 @@
 """XML as elements without namespaces, read by lxml: record by record, or whole.
 
-Document type declarations are refused before anything behind them is read (external entities, billion laughs), nothing
-is fetched, and libxml2's own limits on depth, names and the length of a text stay in force (``huge_tree=False``). What
-was read is forgotten piece by piece, and a record has a largest size, so memory does not grow with the file.
+A document type declaration is refused at its name: nothing in it is read, for lxml alone would open the local files
+that its parameter entities name. Nothing is fetched. libxml2's own limits on depth and on the length of a text stay in
+force (``huge_tree=False``). What was read is forgotten piece by piece, and a record has a largest size, so memory does
+not grow with the number of records. Only names stay: libxml2 keeps each name once, in a table of its own.
 
 The encoding is the feed's, else that of a byte order mark, else the declared one.
 """
@@ -37,6 +38,7 @@ _SAFE = {
     "remove_comments": True,
     "remove_pis": True,
     "recover": False,
+    "collect_ids": False,
 }
 
 
@@ -81,7 +83,8 @@ def xml_events(
         if _forget(root, record):
             since = fed
         if fed - since > LARGEST_RECORD:
-            raise _too_large(root if record is None else record, options.file_name)
+            begun = root if record is None else record
+            raise refused(begun, "what begins here is too large to be one record", options.file_name)
 
 
 def load_xml(stream: BinaryIO, options: FormatOptions) -> Element:
@@ -92,7 +95,7 @@ def load_xml(stream: BinaryIO, options: FormatOptions) -> Element:
     for chunk in start.chunks():
         fed += len(chunk)
         if fed > LARGEST_DOCUMENT:
-            raise _too_large(start.root, options.file_name)
+            raise FileRefused("unparsable", f"{options.file_name}, line 1: too large to be one document.")
         with _refusing(options.file_name):
             if not chunk:
                 return parser.close()
@@ -115,13 +118,14 @@ class _Start:
         self._head = head or stream.read(CHUNK)
         if not self._head.strip():
             raise FileRefused("empty_without_header", f"{self._name} is empty. Ask the sending system for it again.")
-        self.root = self._first()
-        self.tag = self.root.tag
-        if local(self.root).lower() in ("html", "body", "head"):
-            raise refused(self.root, _HTML, self._name)
-        if self.root.getroottree().docinfo.doctype:
+        found = self._found()
+        self.tag = found.name
+        name = found.name.rpartition("}")[2].lower()
+        if name in ("html", "body", "head"):
+            raise self._refused(_HTML, b"<!doctype" if found.is_doctype else f"<{name}".encode())
+        if found.is_doctype:
             why = "it declares a document type, which no extract needs and which can hide an attack"
-            raise refused(self.root, why, self._name)
+            raise self._refused(why, b"<!doctype")
 
     def parser(self, **more: Any) -> Any:
         with _refusing(self._name):
@@ -134,24 +138,47 @@ class _Start:
             yield chunk
         yield b""
 
-    def _first(self) -> Element:
-        parser = self.parser(events=("start",))
+    def _found(self) -> "_Found":
+        parser = self.parser(target=_First())
         chunk = self._head
         while True:
-            failure: FileRefused | None = None
             try:
                 with _refusing(self._name):
                     parser.feed(chunk) if chunk else parser.close()
-            except FileRefused as error:
-                failure = error
-            for _, element in parser.read_events():
-                return element
-            if failure or not chunk:
-                raise failure or FileRefused("unparsable", f"{self._name} has no XML element.")
-            if len(self._head) > LARGEST_RECORD:
-                raise FileRefused("unparsable", f"{self._name}, line 1: too large before its root to be true.")
+            except _Found as found:
+                return found
+            if not chunk or len(self._head) > LARGEST_RECORD:
+                raise FileRefused("unparsable", f"{self._name}, line 1: it has no root, or too much stands before it.")
             chunk = self._stream.read(CHUNK)
             self._head += chunk
+
+    def _refused(self, why: str, mark: bytes) -> FileRefused:
+        """With the line of ``mark``. Without its zeros UTF-16 is as good as ASCII here."""
+        before, is_found, _ = self._head.replace(b"\0", b"").lower().partition(mark)
+        line = before.count(b"\n") + 1 if is_found else 1
+        return FileRefused("unparsable", f"{self._name}, line {line}: {why}.")
+
+
+class _Found(Exception):
+    """The first thing of a file that has a name. It ends the parser that finds it."""
+
+    def __init__(self, name: str, is_doctype: bool) -> None:
+        super().__init__(name)
+        self.name = name
+        self.is_doctype = is_doctype
+
+
+class _First:
+    """What lxml tells of the file, until there is a name."""
+
+    def doctype(self, name: str | None, *_: object) -> None:
+        raise _Found(name or "", is_doctype=True)
+
+    def start(self, name: str, _: object) -> None:
+        raise _Found(name, is_doctype=False)
+
+    def close(self) -> None:
+        pass
 
 
 def _forget(root: Element, record: Element) -> bool:
@@ -166,22 +193,16 @@ def _forget(root: Element, record: Element) -> bool:
     return is_any
 
 
-def _too_large(element: Element, file_name: str) -> FileRefused:
-    return refused(element, "what begins here is too large to be one record", file_name)
-
-
 @contextmanager
 def _refusing(name: str) -> Iterator[None]:
     try:
         yield
     except etree.LxmlError as error:
-        line, column = getattr(error, "position", (0, 0))
-        said = getattr(error, "msg", None) or str(error) or "cut off"
-        reason = "undecodable" if "encod" in said.lower() else "unparsable"
+        line, said = getattr(error, "lineno", None) or 0, getattr(error, "msg", None) or str(error) or "cut off"
+        is_encoding = "encod" in said.lower()
+        todo = " Declare its `encoding` with the feed in sverka.yml." if is_encoding else ""
         raise FileRefused(
-            reason,
-            f"{name}, line {line or 0}, column {column or 0}: {said}. It is no complete XML in the encoding it declares: "
-            "ask for it again, or declare its `encoding` with the feed in sverka.yml.",
+            "undecodable" if is_encoding else "unparsable", f"{name}, line {line}: not whole XML: {said}.{todo}"
         ) from error
     except (LookupError, ValueError) as error:
         raise FileRefused(

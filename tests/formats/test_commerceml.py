@@ -99,8 +99,8 @@ def test_documents_may_stand_in_containers(parse: Parse) -> None:
         ("<html><body>login</body></html>", "login"),
         ("<a/>", "its root is a"),
         ('<!DOCTYPE a [<!ENTITY b "c">]><КоммерческаяИнформация/>', "document type"),
-        (exchange(document())[:-30], "complete XML"),
-        ("{}", "complete XML"),
+        (exchange(document())[:-30], "whole XML"),
+        ("{}", "whole XML"),
     ],
 )
 def test_what_is_no_exchange_is_refused(refusal: Refusal, body: str, says: str) -> None:

@@ -1,8 +1,10 @@
 """XML as the formats read it: no entities, bounded pieces, any declared encoding, a refusal that says where."""
 
 import io
+import os
 from collections.abc import Iterator
 from copy import copy
+from pathlib import Path
 
 import pytest
 
@@ -78,6 +80,23 @@ def test_the_feeds_encoding_is_right_where_the_declaration_is_wrong() -> None:
 )
 def test_a_document_type_is_refused(data: bytes) -> None:
     assert "document type" in refused(data).message
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16"])
+def test_no_file_that_a_document_type_names_is_opened(tmp_path: Path, encoding: str) -> None:
+    """Whoever opens this one waits for ever: nobody writes into it."""
+    trap = tmp_path / "trap"
+    os.mkfifo(trap)
+    for entity in (f'% a SYSTEM "{trap.as_uri()}">%a;', f'a SYSTEM "{trap.as_uri()}">'):
+        data = f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE doc [<!ENTITY {entity}]><doc>&a;</doc>'
+        assert "document type" in refused(data.encode(encoding)).message
+    assert "document type" in refused(f'<!DOCTYPE doc SYSTEM "{trap.as_uri()}"><doc/>'.encode()).message
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "windows-1251"])
+def test_the_line_of_a_document_type_is_told(encoding: str) -> None:
+    data = f'<?xml version="1.0" encoding="{encoding}"?>\n\n<!DOCTYPE doc [\n]>\n<doc/>'
+    assert "line 3: it declares a document type" in refused(data.encode(encoding)).message
 
 
 def test_an_unknown_entity_is_refused() -> None:
