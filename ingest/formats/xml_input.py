@@ -1,9 +1,9 @@
 """XML as elements without namespaces, read by lxml: record by record, or whole.
 
-A document type declaration is refused at its name: nothing in it is read, for lxml alone would open the local files
-that its parameter entities name. Nothing is fetched. libxml2's own limits on depth and on the length of a text stay in
-force (``huge_tree=False``). What was read is forgotten piece by piece, and a record has a largest size, so memory does
-not grow with the number of records. Only names stay: libxml2 keeps each name once, in a table of its own.
+A document type declaration is refused at its name and nothing in it is read: a parser of lxml that is fed would open
+the local files that its parameter entities name. Nothing is fetched. libxml2's own limits on depth and on the length of
+a text stay in force (``huge_tree=False``). What was read is forgotten piece by piece, and a record has a largest size,
+so memory does not grow with the number of records. Only names stay: libxml2 keeps each once, in a table of its own.
 
 The encoding is the feed's, else that of a byte order mark, else the declared one.
 """
