@@ -76,7 +76,10 @@ def _remove(scratch: Path) -> None:
 
 def _copy(warehouse: Path, scratch: Path, wanted: list[Table]) -> dict[Relation, int]:
     # Without a limit DuckDB would keep all it copies in memory.
-    limits = {"memory_limit": "4GB", "temp_directory": str(scratch.with_suffix(".spill"))}
+    limits: dict[str, bool | float | int | str | list[str]] = {
+        "memory_limit": "4GB",
+        "temp_directory": str(scratch.with_suffix(".spill")),
+    }
     with closing(duckdb.connect(config=limits)) as connection:
         connection.execute(f"attach {_text(warehouse)} as warehouse (read_only)").fetchall()
         connection.execute(f"attach {_text(scratch)} as fresh (storage_version '{STORAGE_VERSION}')").fetchall()
