@@ -201,10 +201,10 @@ alive as (
         ---------- what this run changed
         previous_state,
         previous_amount,
-        case when previous_assigned_to is distinct from assigned_to then assigned_by end as newly_assigned_by,
-        case when previous_assigned_to is distinct from assigned_to then assigned_reason end as newly_assigned_reason,
-        case when previous_snoozed_until is distinct from snoozed_until and state = 'snoozed' then snoozed_by end as newly_snoozed_by,
-        case when previous_snoozed_until is distinct from snoozed_until and state = 'snoozed' then snoozed_reason end as newly_snoozed_reason,
+        case when not coalesce(previous_assigned_to = assigned_to, false) then assigned_by end as newly_assigned_by,
+        case when not coalesce(previous_assigned_to = assigned_to, false) then assigned_reason end as newly_assigned_reason,
+        case when state = 'snoozed' and not coalesce(previous_snoozed_until = snoozed_until, false) then snoozed_by end as newly_snoozed_by,
+        case when state = 'snoozed' and not coalesce(previous_snoozed_until = snoozed_until, false) then snoozed_reason end as newly_snoozed_reason,
         case when previous_state = 'resolved' and closing_id is null then reopened_by end as reopened_by,
         case
             when previous_state = 'resolved' and closing_id is null then reopened_reason
