@@ -31,6 +31,7 @@ def test_every_golden_row_loads_and_every_golden_reject_is_quarantined(tmp_path:
         feed = f"{golden.parent.name}-{fixture.name}"
         feeds.append({"name": feed, "format": golden.parent.name})
         feeds[-1] |= {"options": told["options"], "contracts": sorted({name for _, name in kinds})}
+        feeds[-1] |= {key: told[key] for key in ("encoding", "decimal_comma") if told.get(key)}
         lab.put(fixture.name, fixture.read_bytes(), feed)
         expected.update((feed, item["contract"], "values" in item) for item in told["outcome"])
     lab.configure(yaml.safe_dump({"feeds": feeds}, allow_unicode=True))
