@@ -12,7 +12,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui test lint format bench lock clean
+.PHONY: help run ui test lint lint-python lint-sql format bench lock clean
 
 help:  ## show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,10 +26,14 @@ ui: $(READY)  ## open Dagster on this home: assets, runs, checks, schedule
 test: $(READY)  ## run the tests
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
-lint: $(READY)  ## ruff, mypy, sqlfluff
+lint: lint-python lint-sql  ## ruff, mypy, sqlfluff
+
+lint-python: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+lint-sql: $(READY)
 	@$(BIN)/sqlfluff lint --processes $(JOBS) --disable-progress-bar dbt_project
 
 format: $(READY)  ## let ruff and sqlfluff rewrite what they can
