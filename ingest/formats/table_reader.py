@@ -222,6 +222,7 @@ def _check_size(stream: BinaryIO, file_name: str) -> None:
         with zipfile.ZipFile(stream) as archive:
             size = sum(item.file_size for item in archive.infolist())
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        # .xls is no archive, and a damaged or encrypted one is the workbook reader's to refuse.
         size = 0
     finally:
         stream.seek(0)

@@ -10,33 +10,10 @@ from pathlib import Path
 import pytest
 
 from ingest.contract import contracts
+from ingest.demo.rules import CONTRACTS
 
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 
-CONTRACTS = {
-    "PP": "provider.payments",
-    "PR": "provider.refunds",
-    "PD": "provider.disputes",
-    "PO": "provider.payouts",
-    "WO": "website.orders",
-    "WP": "website.payments",
-    "CI": "crm.invoices",
-    "CC": "crm.contracts",
-    "CA": "crm.approvals",
-    "CD": "crm.deals",
-    "EP": "erp.payments",
-    "ER": "erp.refunds",
-    "EI": "erp.invoices",
-    "EA": "erp.adjustments",
-    "EQ": "erp.export_queue",
-    "WR": "warehouse.reserves",
-    "WT": "warehouse.returns",
-    "FR": "fiscal.receipts",
-    "BI": "billing.invoices",
-    "BP": "billing.payments",
-    "BA": "billing.accounts",
-    "BL": "bank.lines",
-}
 CLASSES = {"M": "mismatch", "A": "absent", "O": "operational"}
 SLA_HOURS = {"critical": 24, "high": 72, "medium": 168, "low": 336}
 
