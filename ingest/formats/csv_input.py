@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import BinaryIO
 
-from ingest.formats.base import FileRefused, FormatOptions
+from ingest.formats.base import FileRefused, FormatOptions, mixed_text
+from ingest.formats.mixed_text import MixedText
 
 RECORD_LIMIT = 1 << 20
 """Characters of one record. A longer one is an unclosed quote or no table at all."""
@@ -59,7 +60,7 @@ def _encoding(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, ..
     tried = encodings if declared in {"", "utf8", "utf-8", "utf-8-sig", *encodings} else (declared,)
     for encoding in tried:
         try:
-            has_content = _decodes(stream, encoding)
+            has_content = _decodes(stream, encoding, options.file_name)
         except UnicodeDecodeError:
             continue
         except LookupError as error:
@@ -78,11 +79,13 @@ def _encoding(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, ..
     )
 
 
-def _decodes(stream: BinaryIO, encoding: str) -> bool:
-    """Whether there is more than white space in it. Raises UnicodeDecodeError."""
+def _decodes(stream: BinaryIO, encoding: str, file_name: str) -> bool:
+    """Whether there is more than white space in it. Raises UnicodeDecodeError. Refuses ``undecodable`` (mixed)."""
     stream.seek(0)
     decoder = codecs.getincrementaldecoder(encoding)("strict")
-    has_content = False
+    has_content, mixed = False, MixedText()
     while chunk := stream.read(_CHUNK):
+        if not encoding.startswith("utf") and mixed.is_seen(chunk):
+            raise mixed_text(file_name)
         has_content = bool(decoder.decode(chunk).strip("\ufeff \t\r\n")) or has_content
     return bool(decoder.decode(b"", final=True).strip()) or has_content

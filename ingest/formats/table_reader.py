@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
-from ingest.formats.base import FileRefused, FormatOptions
+from ingest.formats.base import FileRefused, FormatOptions, mixed_text
 from ingest.formats.json_input import JsonNumber, json_document, load_json
+from ingest.formats.mixed_text import MixedText
 from ingest.formats.table_options import Plan, fold
 
 LONGEST = 1 << 20
@@ -70,12 +71,14 @@ def read_rows(stream: BinaryIO, options: FormatOptions, plan: Plan) -> tuple[lis
 
 
 class _Watched(io.RawIOBase):
-    """A binary stream that notices whether its bytes are UTF-8 beyond ASCII."""
+    """A binary stream that notices whether its bytes are UTF-8 beyond ASCII, all of them or some."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.stream = stream
         self.utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")("strict")
         self.has_other = False
+        self.mixed = MixedText()
+        self.is_mixed = False
 
     def readable(self) -> bool:
         return True
@@ -84,6 +87,7 @@ class _Watched(io.RawIOBase):
         data = self.stream.read(len(buffer))
         buffer[: len(data)] = data
         self.has_other = self.has_other or not data.isascii()
+        self.is_mixed = self.is_mixed or self.mixed.is_seen(data)
         if self.utf8 is not None:
             try:
                 self.utf8.decode(data, final=not data)
@@ -131,6 +135,8 @@ def _lines(stream: BinaryIO, options: FormatOptions) -> Iterator[str]:
         raise FileRefused(
             "undecodable", f"{name} is UTF-8, but its feed declares {encoding}. Correct `encoding` in sverka.yml."
         )
+    if not encoding.startswith("utf") and watched.is_mixed:
+        raise mixed_text(name)
 
 
 def _csv(lines: Iterator[str], file_name: str, plan: Plan) -> Rows:
