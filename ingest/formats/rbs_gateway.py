@@ -4,7 +4,8 @@ provider.payments, provider.refunds. Source: the gateways' REST documentation an
 not: ``getOrderStatus.do``, ``getOrderStatusExtended.do``, ``getLastOrdersForMerchants.do``, or a JSON array of answers.
 
 - Keys are compared in lower case: old answers write ``OrderStatus`` and ``Amount``.
-- Amounts are minor units of the currency, which is a numeric ISO code (810 is RUB too); option ``currency`` stands in.
+- Amounts are whole minor units of the currency, a numeric ISO code (810 is RUB too); option ``currency`` stands in.
+- ``totalCount`` of a list is a control total: no page has more orders, and the only page has all.
 - An answer with an orderStatus is an order, whatever its errorCode (an old declined order has errorCode 2). Without
   one, errorCode 6 (not found) is an empty extract; any other is refused with the gateway's message.
 - Status 4 does not mean a full refund, and status 2 may be refunded in part: the amounts decide. The payment stays
@@ -18,6 +19,7 @@ not: ``getOrderStatus.do``, ``getOrderStatusExtended.do``, ``getLastOrdersForMer
   old builds name nothing else); provider_reference = authRefNum (RRN).
 """
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -33,11 +35,11 @@ from ingest.formats.base import (
     Values,
     epoch_time,
     iso_time,
-    major,
     numbered,
     plain,
     required,
     text,
+    whole_minor,
 )
 from ingest.formats.currencies import decimals, letters
 from ingest.formats.json_input import child, load_json
@@ -93,10 +95,23 @@ def _listed(answer: Order, file_name: str) -> Iterator[Order]:
     listed = answer["orderstatuses"]
     if listed is not None and not isinstance(listed, list):
         raise FileRefused("unparsable", f"{file_name}: orderStatuses is not a list.")
+    _check_count(answer, len(listed or []), file_name)
     for position, order in enumerate(listed or [], start=1):
         if not isinstance(order, dict):
             raise FileRefused("unparsable", f"{file_name}: order {position} of orderStatuses is not an object.")
         yield order
+
+
+def _check_count(answer: Order, count: int, file_name: str) -> None:
+    """``totalCount`` is the number of all orders, which the only page of a list holds all of."""
+    numbers = (text(answer.get(key)) or "" for key in ("totalcount", "page", "pagesize"))
+    total, page, size = (int(told) if re.fullmatch(r"\d{1,18}", told, re.ASCII) else None for told in numbers)
+    is_only_page = total is not None and page == 0 and size is not None and total <= size
+    if total is not None and (count > total or (is_only_page and count < total)):
+        raise FileRefused(
+            "control_total_mismatch",
+            f"{file_name}: the list counts {total} orders (totalCount), {count} are there. Fetch it again.",
+        )
 
 
 def _refuse_unless_not_found(answer: Order, file_name: str) -> None:
@@ -216,13 +231,13 @@ def _currency(order: Order, default_currency: str | None) -> str:
 
 
 def _amount(order: Order, currency: str) -> Decimal:
-    return major("amount", order.get("amount"), decimals(currency))
+    return whole_minor("amount", order.get("amount"), decimals(currency))
 
 
 def _given(order: Order, key: str, currency: str) -> Decimal | None:
     """An amount of paymentAmountInfo, None when the answer does not have it."""
     minor = child(order, "paymentamountinfo", key)
-    return None if minor is None else major("amount", minor, decimals(currency))
+    return None if minor is None else whole_minor("amount", minor, decimals(currency))
 
 
 def _refunded(order: Order, currency: str) -> Decimal:
@@ -240,7 +255,7 @@ def _deposited(order: Order, currency: str) -> Decimal:
     deposited = _given(order, "depositedamount", currency)
     if deposited is None:
         minor = order.get("depositamount")
-        return _amount(order, currency) if minor is None else major("amount", minor, decimals(currency))
+        return _amount(order, currency) if minor is None else whole_minor("amount", minor, decimals(currency))
     refunded = _refunded(order, currency)
     approved = _given(order, "approvedamount", currency)
     ever = EXACT.add(deposited, refunded)
