@@ -21,9 +21,6 @@ from ingest.formats.mixed_text import MixedText
 
 Values = dict[str, str | None]
 
-LONGEST_LINE = 1 << 20
-"""Bytes of one line in a text of lines."""
-
 
 @dataclass(frozen=True)
 class Row:
@@ -140,14 +137,13 @@ def attempted(build: Callable[..., Values], *arguments: Any) -> Values | Fault:
         return fault
 
 
-def read_text(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, ...], breaks: bytes = b"") -> str:
+def read_text(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, ...]) -> str:
     """The whole file as text by the first of ``encodings`` that decodes it strictly; a byte order mark is dropped.
 
-    An encoding that the feed declares and that is none of these is the only one tried. ``breaks`` are the bytes that
-    end a line, where the format has lines: one of more than LONGEST_LINE bytes is refused before the rest is read.
-    Refuses ``empty_without_header`` (nothing but white space), ``undecodable`` and ``unparsable``.
+    An encoding that the feed declares and that is none of these is the only one tried.
+    Refuses ``empty_without_header`` (nothing but white space) and ``undecodable``.
     """
-    data = _read_lines(stream, options.file_name, breaks) if breaks else stream.read()
+    data = stream.read()
     if not data.strip():
         raise FileRefused("empty_without_header", f"{options.file_name} is empty. Ask the sending system for it again.")
     declared = (options.encoding or "").lower().replace("_", "-")
@@ -169,20 +165,6 @@ def read_text(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, ..
         "undecodable",
         f"{options.file_name} is not {' or '.join(tried)}. Declare its `encoding` with the feed in sverka.yml.",
     )
-
-
-def _read_lines(stream: BinaryIO, file_name: str, breaks: bytes) -> bytes:
-    pieces, length = [], 0
-    while piece := stream.read(1 << 16):
-        last = max(piece.rfind(mark) for mark in breaks)
-        length = length + len(piece) if last < 0 else len(piece) - 1 - last
-        if length > LONGEST_LINE:
-            raise FileRefused(
-                "unparsable",
-                f"{file_name} has a line of more than {LONGEST_LINE} bytes, which no such file has. Ask for it again.",
-            )
-        pieces.append(piece)
-    return b"".join(pieces)
 
 
 def mixed_text(file_name: str) -> FileRefused:

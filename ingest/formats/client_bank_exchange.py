@@ -67,7 +67,7 @@ class Line:
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
     """Rows of bank.lines and, when wanted, erp.payments. Raises FileRefused, before the first row."""
-    statement = read_statement(read_text(stream, options, ("utf-8", "cp1251"), b"\r\n"), options.file_name)
+    statement = read_statement(read_text(stream, options, ("utf-8", "cp1251")), options.file_name)
     own = {*statement.accounts, *(account for section in statement.sections if (account := section.get("РасчСчет")))}
     lines = [line for document in statement.documents for line in booked_lines(document, own)]
     check_totals(statement.sections, [line for line in lines if isinstance(line, Line)], options.file_name)

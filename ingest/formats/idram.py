@@ -61,7 +61,7 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
 
 
 def _calls(stream: BinaryIO, options: FormatOptions) -> list[Call]:
-    content = read_text(stream, options, ("utf-8",), b"\r\n").strip()
+    content = read_text(stream, options, ("utf-8",)).strip()
     if content.startswith(("{", "[", "<")):
         calls = objects(parse_json(content, options.file_name), options.file_name, "a call of Idram", ("items",))
     else:

@@ -83,7 +83,7 @@ class Message:
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
     """Rows of bank.lines. Raises FileRefused, before the first row."""
-    content = read_text(stream, options, ("utf-8",), b"\r\n")
+    content = read_text(stream, options, ("utf-8",))
     messages = list(_messages(content, options.file_name))
     seen: Counter[str] = Counter()
     found: list[Values | Fault] = []

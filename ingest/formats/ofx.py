@@ -111,7 +111,7 @@ def _text(stream: BinaryIO, options: FormatOptions) -> str:
         codecs.lookup(named or "utf-8")
     except LookupError:
         named = ""
-    return read_text(stream, options, ("utf-8", named) if named and not options.encoding else ("utf-8",), b"<")
+    return read_text(stream, options, ("utf-8", named) if named and not options.encoding else ("utf-8",))
 
 
 def _document(content: str, file_name: str) -> Node:
