@@ -40,7 +40,7 @@ from ingest.formats.base import (
     text,
 )
 from ingest.formats.currencies import decimals, letters
-from ingest.formats.json_input import child, load_json
+from ingest.formats.json_input import JsonList, child, objects, stream_answers
 
 CONTRACTS = ("provider.payments", "provider.refunds")
 DEFAULT_CONTRACTS = CONTRACTS
@@ -56,30 +56,31 @@ STATUS = {
     "6": "failed",
 }
 NOT_FOUND = "6"
+LISTS = ("orderStatuses", "OrderStatuses", "orderstatuses", "ORDERSTATUSES")
 
 Order = dict[str, Any]
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of both contracts, a payment before its refund. Raises FileRefused, before the first row."""
-    orders = list(_orders(load_json(stream, options), options.file_name))
+    """Rows of both contracts, a payment before its refund. Raises FileRefused, also after rows."""
+    orders = _orders(stream, options)
     default_currency = options.currency()
     wanted = options.wanted(DEFAULT_CONTRACTS)
     yield from numbered(
-        [outcome for order in orders for outcome in _outcomes(order, default_currency) if outcome[0] in wanted]
+        outcome for order in orders for outcome in _outcomes(order, default_currency) if outcome[0] in wanted
     )
 
 
 # ---------- what the file is
 
 
-def _orders(document: Any, file_name: str) -> Iterator[Order]:
-    for answer in document if isinstance(document, list) else [document]:
-        if not isinstance(answer, dict):
-            raise FileRefused("unparsable", f"{file_name} is neither an answer of the gateway nor a list of answers.")
+def _orders(stream: BinaryIO, options: FormatOptions) -> Iterator[Order]:
+    file_name = options.file_name
+    for answer in stream_answers(stream, options, "an answer of the gateway", *LISTS):
         folded = _folded(answer, file_name)
         if "orderstatuses" in folded:
             yield from _listed(folded, file_name)
+            _check_late_error(answer, folded, file_name)
         elif "orderstatus" in folded:
             yield folded
         else:
@@ -91,12 +92,18 @@ def _listed(answer: Order, file_name: str) -> Iterator[Order]:
         _refuse_unless_not_found(answer, file_name)
         return
     listed = answer["orderstatuses"]
-    if listed is not None and not isinstance(listed, list):
+    if listed is not None and not isinstance(listed, list | JsonList):
         raise FileRefused("unparsable", f"{file_name}: orderStatuses is not a list.")
-    for position, order in enumerate(listed or [], start=1):
-        if not isinstance(order, dict):
-            raise FileRefused("unparsable", f"{file_name}: order {position} of orderStatuses is not an object.")
-        yield order
+    for order in objects([] if listed is None else listed, file_name, "an order"):
+        yield _folded(order, file_name) if isinstance(listed, JsonList) else order
+
+
+def _check_late_error(answer: Order, folded: Order, file_name: str) -> None:
+    """A list that is read on can be followed by an error."""
+    if isinstance(folded["orderstatuses"], JsonList):
+        whole = _folded(answer, file_name)
+        if _code(whole) != "0":
+            _refuse_unless_not_found(whole, file_name)
 
 
 def _refuse_unless_not_found(answer: Order, file_name: str) -> None:
