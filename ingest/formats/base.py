@@ -137,13 +137,28 @@ def attempted(build: Callable[..., Values], *arguments: Any) -> Values | Fault:
         return fault
 
 
+LARGEST_DOCUMENT = 1 << 25
+"""Bytes of what is read whole: a file of a format that does not stream, or one document of it."""
+
+
+def too_large(file_name: str) -> FileRefused:
+    """The refusal of a document beyond LARGEST_DOCUMENT."""
+    return FileRefused(
+        "unparsable",
+        f"{file_name} is too large to be read at once: more than {LARGEST_DOCUMENT >> 20} MiB. Deliver it in smaller "
+        "files: the pages of an answer, statements of shorter periods.",
+    )
+
+
 def read_text(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, ...]) -> str:
     """The whole file as text by the first of ``encodings`` that decodes it strictly; a byte order mark is dropped.
 
     An encoding that the feed declares and that is none of these is the only one tried.
-    Refuses ``empty_without_header`` (nothing but white space) and ``undecodable``.
+    Refuses ``empty_without_header`` (nothing but white space), ``undecodable``, and ``unparsable`` what is too large.
     """
-    data = stream.read()
+    data = stream.read(LARGEST_DOCUMENT + 1)
+    if len(data) > LARGEST_DOCUMENT:
+        raise too_large(options.file_name)
     if not data.strip():
         raise FileRefused("empty_without_header", f"{options.file_name} is empty. Ask the sending system for it again.")
     declared = (options.encoding or "").lower().replace("_", "-")

@@ -20,7 +20,7 @@ not: ``getOrderStatus.do``, ``getOrderStatusExtended.do``, ``getLastOrdersForMer
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from decimal import Decimal
 from typing import Any, BinaryIO
 
@@ -42,7 +42,7 @@ from ingest.formats.base import (
     whole_minor,
 )
 from ingest.formats.currencies import decimals, letters
-from ingest.formats.json_input import child, load_json
+from ingest.formats.json_input import JsonList, child, objects, stream_answers
 
 CONTRACTS = ("provider.payments", "provider.refunds")
 DEFAULT_CONTRACTS = CONTRACTS
@@ -58,52 +58,60 @@ STATUS = {
     "6": "failed",
 }
 NOT_FOUND = "6"
+LISTS = ("orderStatuses", "OrderStatuses", "orderstatuses", "ORDERSTATUSES")
 
 Order = dict[str, Any]
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of both contracts, a payment before its refund. Raises FileRefused, before the first row."""
-    orders = list(_orders(load_json(stream, options), options.file_name))
+    """Rows of both contracts, a payment before its refund. Raises FileRefused, also after rows."""
+    orders = _orders(stream, options)
     default_currency = options.currency()
     wanted = options.wanted(DEFAULT_CONTRACTS)
     yield from numbered(
-        [outcome for order in orders for outcome in _outcomes(order, default_currency) if outcome[0] in wanted]
+        outcome for order in orders for outcome in _outcomes(order, default_currency) if outcome[0] in wanted
     )
 
 
 # ---------- what the file is
 
 
-def _orders(document: Any, file_name: str) -> Iterator[Order]:
-    for answer in document if isinstance(document, list) else [document]:
-        if not isinstance(answer, dict):
-            raise FileRefused("unparsable", f"{file_name} is neither an answer of the gateway nor a list of answers.")
+def _orders(stream: BinaryIO, options: FormatOptions) -> Iterator[Order]:
+    file_name = options.file_name
+    for answer in stream_answers(stream, options, "an answer of the gateway", *LISTS):
         folded = _folded(answer, file_name)
         if "orderstatuses" in folded:
-            yield from _listed(folded, file_name)
+            count = yield from _listed(folded, file_name)
+            _check_end(_folded(answer, file_name), count, file_name)
         elif "orderstatus" in folded:
             yield folded
         else:
             _refuse_unless_not_found(folded, file_name)
 
 
-def _listed(answer: Order, file_name: str) -> Iterator[Order]:
+def _listed(answer: Order, file_name: str) -> Generator[Order, None, int]:
+    """The orders of a list. Returns how many there are."""
+    if _code(answer) != "0":
+        _refuse_unless_not_found(answer, file_name)
+        return 0
+    listed = answer["orderstatuses"]
+    if listed is not None and not isinstance(listed, list | JsonList):
+        raise FileRefused("unparsable", f"{file_name}: orderStatuses is not a list.")
+    count = 0
+    for order in objects([] if listed is None else listed, file_name, "an order"):
+        count += 1
+        yield _folded(order, file_name) if isinstance(listed, JsonList) else order
+    return count
+
+
+def _check_end(answer: Order, count: int, file_name: str) -> None:
+    """Refuse a list that an error follows, and one of another number than ``totalCount``, that of all orders.
+
+    A page may have fewer orders, unless it is the only one.
+    """
     if _code(answer) != "0":
         _refuse_unless_not_found(answer, file_name)
         return
-    listed = answer["orderstatuses"]
-    if listed is not None and not isinstance(listed, list):
-        raise FileRefused("unparsable", f"{file_name}: orderStatuses is not a list.")
-    _check_count(answer, len(listed or []), file_name)
-    for position, order in enumerate(listed or [], start=1):
-        if not isinstance(order, dict):
-            raise FileRefused("unparsable", f"{file_name}: order {position} of orderStatuses is not an object.")
-        yield order
-
-
-def _check_count(answer: Order, count: int, file_name: str) -> None:
-    """``totalCount`` is the number of all orders, which the only page of a list holds all of."""
     numbers = (text(answer.get(key)) or "" for key in ("totalcount", "page", "pagesize"))
     total, page, size = (int(told) if re.fullmatch(r"\d{1,18}", told, re.ASCII) else None for told in numbers)
     is_only_page = total is not None and page == 0 and size is not None and total <= size

@@ -1,6 +1,6 @@
 """A table's file as rows of text cells: CSV with any delimiter, a sheet (XLSX, XLS, ODS), NDJSON or a JSON array.
 
-Told by its bytes, not by its name. CSV and NDJSON stream; a line or a quoted value longer than LONGEST characters is
+Told by its bytes, not by its name. Text streams; a line or a quoted value longer than LONGEST characters is
 refused, so is a workbook that unpacks to more than LARGEST_SHEETS bytes.
 """
 
@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
 from ingest.formats.base import FileRefused, FormatOptions, mixed_text
-from ingest.formats.json_input import JsonNumber, json_document, load_json
+from ingest.formats.json_input import JsonList, JsonNumber, json_document, stream_json
 from ingest.formats.mixed_text import MixedText
 from ingest.formats.table_options import Plan, fold
 
@@ -60,7 +60,7 @@ def read_rows(stream: BinaryIO, options: FormatOptions, plan: Plan) -> tuple[lis
         return None, _sheet(stream, options.file_name, plan)
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
     if start == b"[" or name.endswith(".json"):
-        return list(plan.headers), _objects(load_json(stream, options), options.file_name, plan)
+        return list(plan.headers), _objects(stream_json(stream, options), options.file_name, plan)
     lines = _lines(stream, options)
     if start == b"{" or name.endswith((".ndjson", ".jsonl")):
         return list(plan.headers), _json_lines(lines, options.file_name, plan)
@@ -266,7 +266,7 @@ def _json_lines(lines: Iterator[str], file_name: str, plan: Plan) -> Rows:
 
 
 def _objects(document: Any, file_name: str, plan: Plan) -> Rows:
-    for number, item in enumerate(document if isinstance(document, list) else [document], start=1):
+    for number, item in enumerate(document if isinstance(document, JsonList) else [document], start=1):
         yield number, _values(item, number, file_name, plan)
 
 

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from ingest.formats.base import FileRefused, FormatOptions, mixed_text
+from ingest.formats.base import LARGEST_DOCUMENT, FileRefused, FormatOptions, mixed_text, too_large
 from ingest.formats.mixed_text import MixedText
 
 Element = Any
@@ -25,8 +25,6 @@ Element = Any
 CHUNK = 1 << 16
 LARGEST_RECORD = 1 << 23
 """Bytes of one record, and of what stands between two. The shortest of elements take fifty times their length."""
-LARGEST_DOCUMENT = 1 << 26
-"""Bytes of a document that is read whole."""
 
 _HTML = (
     "an HTML page: usually a login or error page that the server answered instead of data. Check the credentials and "
@@ -98,7 +96,7 @@ def load_xml(stream: BinaryIO, options: FormatOptions) -> Element:
     for chunk in start.chunks():
         fed += len(chunk)
         if fed > LARGEST_DOCUMENT:
-            raise FileRefused("unparsable", f"{options.file_name}, line 1: too large to be one document.")
+            raise too_large(options.file_name)
         with _refusing(options.file_name):
             if not chunk:
                 return parser.close()
