@@ -8,7 +8,6 @@ import codecs
 import csv
 import io
 import json
-import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
@@ -17,9 +16,9 @@ from ingest.formats.base import FileRefused, FormatOptions, mixed_text
 from ingest.formats.json_input import JsonList, JsonNumber, json_document, stream_json
 from ingest.formats.mixed_text import MixedText
 from ingest.formats.table_options import Plan, fold
+from ingest.workbook import LARGEST_SHEETS, unpacked_size
 
 LONGEST = 1 << 20
-LARGEST_SHEETS = 512 << 20
 HEAD_ROWS = 200
 """The header is one of the first rows."""
 
@@ -223,15 +222,8 @@ def _sheet(stream: BinaryIO, file_name: str, plan: Plan) -> Rows:
 
 
 def _check_size(stream: BinaryIO, file_name: str) -> None:
-    """Refuse a bomb: what the workbook says it unpacks to is checked before anything is unpacked."""
-    try:
-        with zipfile.ZipFile(stream) as archive:
-            size = sum(item.file_size for item in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        # .xls is no archive, and a damaged or encrypted one is the workbook reader's to refuse.
-        size = 0
-    finally:
-        stream.seek(0)
+    """Refuse a bomb before anything is unpacked."""
+    size = unpacked_size(stream)
     if size > LARGEST_SHEETS:
         raise FileRefused("unparsable", f"{file_name} unpacks to {size} bytes, too much for a sheet. Send it as CSV.")
 

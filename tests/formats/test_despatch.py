@@ -1,4 +1,4 @@
-"""The traps of delivery documents, UBL and UPD, and of XML itself."""
+"""The traps of delivery documents, UBL and UPD."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,6 @@ Parse = Callable[..., list[Row | Reject]]
 Refusal = Callable[..., FileRefused]
 
 XML = {
-    "camt": (FIXTURES / "camt" / "statement_053_v2.xml").read_text("utf-8"),
     "ubl": (FIXTURES / "ubl" / "despatch.xml").read_text("utf-8"),
     "upd": (FIXTURES / "upd" / "upd_5_01.xml").read_text("cp1251").replace("windows-1251", "UTF-8"),
 }
@@ -24,36 +23,6 @@ def values(items: list[Row | Reject]) -> dict[str, str | None]:
     [item] = items
     assert isinstance(item, Row), item
     return item.values
-
-
-def with_head(name: str, head: str) -> str:
-    declaration, _, rest = XML[name].partition("?>")
-    return f"{declaration}?>{head}{rest}"
-
-
-@pytest.mark.parametrize("name", sorted(XML))
-def test_external_entity_is_refused(refusal: Refusal, name: str, tmp_path: Path) -> None:
-    secret = tmp_path / "secret"
-    secret.write_text("s3cret", encoding="utf-8")
-    head = f'<!DOCTYPE a [<!ENTITY b SYSTEM "{secret.as_uri()}">]>'
-    found = refusal(name, with_head(name, head).replace("17<", "&b;<").replace("REF-1", "&b;"))
-    assert found.reason == "unparsable" and "s3cret" not in found.message
-
-
-@pytest.mark.parametrize("name", sorted(XML))
-def test_billion_laughs_are_refused(refusal: Refusal, name: str) -> None:
-    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
-    head = f'<!DOCTYPE a [<!ENTITY l0 "ha">{laughs}]>'
-    assert refusal(name, with_head(name, head).replace("REF-1", "&l9;")).reason == "unparsable"
-
-
-@pytest.mark.parametrize("name", sorted(XML))
-def test_depth_length_and_damage_are_refused(refusal: Refusal, name: str) -> None:
-    assert refusal(name, "<a>" * 10_000).reason == "unparsable"
-    assert refusal(name, f"<a>{'x' * (11 << 20)}</a>").reason == "unparsable"
-    assert refusal(name, XML[name][:-40]).reason == "unparsable"
-    assert refusal(name, "").reason == "empty_without_header"
-    assert refusal(name, "<html><body>Log in</body></html>").reason == "unparsable"
 
 
 def test_wrong_encoding_is_refused(refusal: Refusal) -> None:
