@@ -4,7 +4,6 @@ Bytes of two encodings are in ``test_encodings``, random ones in ``test_fuzz``.
 """
 
 import io
-import json
 import re
 import tracemalloc
 import zipfile

@@ -95,3 +95,42 @@ def test_ubl_status_and_time(parse: Parse) -> None:
     assert values(parse("ubl", cancelled))["status"] == "cancelled"
     [item] = parse("ubl", XML["ubl"].replace("2026-11-20", "2026-02-30"))
     assert isinstance(item, Reject) and item.reason == "bad_timestamp"
+
+
+@pytest.mark.parametrize(
+    ("shipment", "shipped_at", "status"),
+    [
+        ("", "2026-11-20T10:30:00", "shipped"),
+        (
+            (
+                "<cac:Delivery><cac:Despatch><cbc:ActualDespatchDate>2026-11-21</cbc:ActualDespatchDate>"
+                "<cbc:ActualDespatchTime>08:00:00+04:00</cbc:ActualDespatchTime></cac:Despatch></cac:Delivery>"
+            ),
+            "2026-11-21T08:00:00+04:00",
+            "shipped",
+        ),
+        (
+            "<cac:Delivery><cbc:ActualDeliveryDate>2026-11-22</cbc:ActualDeliveryDate></cac:Delivery>",
+            "2026-11-20T10:30:00",
+            "delivered",
+        ),
+    ],
+)
+def test_ubl_shipped_at_keeps_its_offset_or_the_feeds_zone(
+    parse: Parse, shipment: str, shipped_at: str, status: str
+) -> None:
+    found = values(parse("ubl", XML["ubl"].replace("<cac:GoodsItem>", f"{shipment}<cac:GoodsItem>", 1)))
+    assert (found["shipped_at"], found["status"]) == (shipped_at, status)
+
+
+@pytest.mark.parametrize(
+    ("kind", "invoice"),
+    [
+        ("<cbc:DocumentTypeCode>380</cbc:DocumentTypeCode>", "INV-5"),
+        ("<cbc:DocumentType>Commercial Invoice</cbc:DocumentType>", "INV-5"),
+        ("<cbc:DocumentTypeCode>730</cbc:DocumentTypeCode>", None),
+    ],
+)
+def test_ubl_invoice_is_the_reference_of_its_type(parse: Parse, kind: str, invoice: str | None) -> None:
+    body = XML["ubl"].replace("<cbc:DocumentTypeCode>380</cbc:DocumentTypeCode>", kind)
+    assert values(parse("ubl", body))["invoice_id"] == invoice

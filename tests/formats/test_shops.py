@@ -85,6 +85,50 @@ def test_bitrix24_links_by_id_or_by_visible_number(parse: Parse) -> None:
     assert (by_number["payment_id"], by_number["order_id"]) == ("161/1", "161")
 
 
+def test_bitrix24_invoice_of_the_payment_system_is_the_providers_payment(parse: Parse) -> None:
+    values = one(parse("bitrix24", {"result": {"payment": SALE | {"psInvoiceId": "2d8f", "id1c": "1", "xmlId": "2"}}}))
+    assert values["provider_payment_id"] == "2d8f"
+    assert one(parse("bitrix24", {"result": {"payment": SALE | {"psInvoiceId": ""}}}))["provider_payment_id"] is None
+
+
+def test_bitrix24_times_keep_their_offset_or_the_feeds_zone(parse: Parse) -> None:
+    values = one(parse("bitrix24", {"result": {"payment": SALE}}))
+    assert (values["created_at"], values["paid_at"]) == ("2026-11-20T09:00:00+03:00", "2026-11-20T10:00:00+03:00")
+    assert one(parse("bitrix24", {"result": DEAL}))["updated_at"] == "2026-11-20T10:00:00+03:00"
+    bare = DEAL | {"DATE_MODIFY": "2026-11-20T10:00:00"}
+    assert one(parse("bitrix24", {"result": bare}))["updated_at"] == "2026-11-20T10:00:00"
+
+
+@pytest.mark.parametrize(
+    ("flags", "status"),
+    [
+        ({}, "new"),
+        ({"payed": "Y"}, "paid"),
+        ({"payed": "Y", "statusId": "F"}, "completed"),
+        ({"payed": "Y", "canceled": "Y"}, "cancelled"),
+    ],
+)
+def test_bitrix24_order_is_what_its_flags_say(parse: Parse, flags: dict[str, str], status: str) -> None:
+    order = {"id": 5, "accountNumber": "161", "userId": 9, "price": 10.5, "currency": "RUB", "statusId": "N"}
+    order |= {"payed": "N", "canceled": "N", "dateInsert": "2026-11-20T09:00:00+03:00"} | flags
+    values = one(parse("bitrix24", {"result": {"order": order}}, ids="account_number"))
+    keys = ("order_id", "customer_id", "amount", "status", "created_at")
+    assert [values[key] for key in keys] == ["161", "9", "10.5", status, "2026-11-20T09:00:00+03:00"]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, ("W-1", None, None)),
+        ({"order_field": "UF_O", "invoice_field": "UF_I", "payment_field": "UF_P"}, ("o-1", "i-1", "p-1")),
+    ],
+)
+def test_bitrix24_links_of_a_deal(parse: Parse, options: dict[str, str], expected: tuple[str, ...]) -> None:
+    deal = DEAL | {"ORIGIN_ID": "W-1", "UF_O": "o-1", "UF_I": "i-1", "UF_P": "p-1"}
+    values = one(parse("bitrix24", {"result": deal}, **options))
+    assert (values["order_id"], values["invoice_id"], values["payment_id"]) == expected
+
+
 def test_bitrix24_returned_payment_is_not_money(parse: Parse) -> None:
     for flag in ("Y", "P"):
         values = one(parse("bitrix24", {"result": {"payments": [SALE | {"isReturn": flag}]}}))
@@ -116,6 +160,30 @@ def test_bitrix24_contract_that_the_feed_does_not_supply(refusal: Refusal) -> No
 def test_woocommerce_gmt_is_utc_without_z(parse: Parse) -> None:
     values = payment_of(parse("woocommerce", ORDER))
     assert (values["created_at"], values["paid_at"]) == ("2026-11-20T10:28:02Z", "2026-11-20T10:29:00Z")
+
+
+def test_woocommerce_sites_own_time_is_of_the_feeds_zone(parse: Parse) -> None:
+    local = {"date_created_gmt": None, "date_paid_gmt": None} | {
+        "date_created": "2026-11-20T14:28:02",
+        "date_paid": "2026-11-20T14:29:00",
+    }
+    values = payment_of(parse("woocommerce", ORDER | local))
+    assert (values["created_at"], values["paid_at"]) == ("2026-11-20T14:28:02", "2026-11-20T14:29:00")
+    both = payment_of(parse("woocommerce", local | ORDER))
+    assert (both["created_at"], both["paid_at"]) == ("2026-11-20T10:28:02Z", "2026-11-20T10:29:00Z")
+
+
+def test_woocommerce_own_status_is_mapped_or_rejected(parse: Parse) -> None:
+    shipped = ORDER | {"status": "shipped"}
+    assert {item.reason for item in parse("woocommerce", shipped) if isinstance(item, Reject)} == {"unknown_enum_value"}
+    assert one(parse("woocommerce", shipped, statuses={"shipped": "completed"})[:1])["status"] == "completed"
+
+
+def test_woocommerce_links(parse: Parse) -> None:
+    order, payment = parse("woocommerce", ORDER | {"customer_id": 7})
+    assert (one([order])["order_id"], one([order])["customer_id"]) == ("727", "7")
+    assert (one([payment])["order_id"], one([payment])["payment_id"]) == ("727", "727")
+    assert one(parse("woocommerce", ORDER)[:1])["customer_id"] is None, "a guest"
 
 
 def test_woocommerce_total_is_text(parse: Parse, refusal: Refusal) -> None:
@@ -175,6 +243,43 @@ def test_amocrm_bill_statuses(parse: Parse, code: str, status: str) -> None:
     assert (values["payment_status"], values["amount"], values["deal_id"]) == (status, "1500.50", "bill-1")
     deleted = one(parse("amocrm", {"_embedded": {"elements": [bill | {"is_deleted": True}]}}, currency="RUB"))
     assert deleted["payment_status"] == "cancelled"
+
+
+def test_amocrm_times_are_seconds_and_prices_major_units(parse: Parse) -> None:
+    values = one(parse("amocrm", LEAD, currency="RUB"))
+    assert (values["updated_at"], values["amount"]) == ("2026-10-28T09:33:20.000Z", "5000")
+    [reject] = parse("amocrm", LEAD | {"updated_at": 1793180000000}, currency="RUB")
+    assert isinstance(reject, Reject) and reject.reason == "bad_timestamp"
+
+
+@pytest.mark.parametrize(
+    ("stage", "options", "status"),
+    [
+        (142, {}, "paid"),
+        (143, {}, "cancelled"),
+        (7, {}, "unpaid"),
+        (7, {"statuses": {"7": "partially_paid"}}, "partially_paid"),
+    ],
+)
+def test_amocrm_stage_says_what_is_paid(parse: Parse, stage: int, options: dict[str, Any], status: str) -> None:
+    lead = LEAD | {"status_id": stage}
+    assert one(parse("amocrm", lead, currency="RUB", **options))["payment_status"] == status
+
+
+def test_amocrm_links_are_custom_fields_by_id_or_code(parse: Parse) -> None:
+    fields = [
+        {"field_id": 71, "values": [{"value": "W-1"}]},
+        {"field_code": "INVOICE", "values": [{"value": "i-1"}]},
+        {"field_code": "EMPTY", "values": []},
+    ]
+    told = {"order_field": 71, "invoice_field": "INVOICE", "payment_field": "EMPTY"}
+    values = one(parse("amocrm", LEAD | {"custom_fields_values": fields}, currency="RUB", **told))
+    assert (values["deal_id"], values["order_id"], values["invoice_id"], values["payment_id"]) == (
+        "10",
+        "W-1",
+        "i-1",
+        None,
+    )
 
 
 def test_amocrm_currency_is_declared_not_assumed(parse: Parse, refusal: Refusal, tmp_path: Any) -> None:
