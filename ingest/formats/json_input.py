@@ -123,6 +123,7 @@ LARGEST_ITEM = 1 << 24
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _LONGEST_WORD = 12
+"""Characters within which what is cut off can look like something else: 1.5e5 like 1, \\ud83d\\ude00 like no text."""
 _UTF8 = {"", "utf8", "utf-8", "utf-8-sig"}
 
 
@@ -311,9 +312,10 @@ class JsonList:
                 raise self._refused("nested too deeply to be an extract") from error
             except ValueError as error:
                 raise self._refused(str(error)) from error
-            if end == len(self._buffer) and self._fill():
+            length, is_near_end = end - self._at, end > len(self._buffer) - _LONGEST_WORD
+            if isinstance(value, JsonNumber) and is_near_end and self._fill():
                 continue
-            length, self._at = end - self._at, end
+            self._at += length
             return value, length
 
     def _fill(self, least: int = 1) -> bool:
