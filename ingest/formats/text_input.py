@@ -11,7 +11,7 @@ from ingest.formats.base import FileRefused, FormatOptions
 LONGEST_LINE = 1 << 20
 """Characters of one line; more is no text that people or systems exchange."""
 
-_CHUNK = 1 << 20
+CHUNK = 1 << 16
 
 
 def text_lines(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, ...]) -> Iterator[str]:
@@ -72,6 +72,6 @@ def _decodes(stream: BinaryIO, encoding: str) -> bool:
     stream.seek(0)
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     has_content = False
-    while chunk := stream.read(_CHUNK):
+    while chunk := stream.read(CHUNK):
         has_content = bool(decoder.decode(chunk).strip("\ufeff \t\r\n")) or has_content
     return bool(decoder.decode(b"", final=True).strip()) or has_content

@@ -1,7 +1,8 @@
 """How fast each format is parsed, beside json.loads, lxml or csv reading the same file, and in how much memory.
 
-Each measurement is a cold process of its own (``steps.py``); its seconds are those of reading alone, without starting
-Python. It is the parser that is measured, up to its rows: a run then writes and types them as those of any other file.
+Each measurement is a cold process of its own (``steps.py``); its seconds are the processor's while it reads, without
+starting Python. It is the parser that is measured, up to its rows; a run then writes and types them as those of any
+other file.
 """
 
 import json
@@ -21,7 +22,7 @@ LARGEST_PEAK = 300
 
 @dataclass(frozen=True)
 class Reading:
-    """Seconds, peak resident memory of the process in MB (10^6 bytes), and rows where they were made."""
+    """Seconds of processor, peak resident memory of the process in MB (10^6 bytes), and rows where they were made."""
 
     seconds: float
     memory: float

@@ -141,7 +141,6 @@ LONG: dict[str, Long] = {
         r"СекцияДокумент=.*?КонецДокумента\n",
         "Номер=",
         r"^(НачальныйОстаток|ВсегоПоступило|ВсегоСписано|КонечныйОстаток)=.*?\n",
-        is_streamed=False,
     ),
     "cloudpayments": of_json("cloudpayments", "list.json", "Model", 0),
     "commerceml": of_text("commerceml", "lxml", "orders_utf8.xml", r"<Документ>.*?</Документ>\n", "<Ид>"),
