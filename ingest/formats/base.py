@@ -252,7 +252,7 @@ _ISO = re.compile(
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?)?\s?(Z|[+-]\d\d:?\d\d|[+-]\d\d)?", re.ASCII | re.IGNORECASE
 )
 _DMY = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})", re.ASCII)
-_DMY_TIME = re.compile(r"(\d\d\.\d\d\.\d{4}) (\d\d:\d\d(:\d\d)?)", re.ASCII)
+_DMY_TIME = re.compile(r"(\d\d)\.(\d\d)\.(\d{4}) (\d\d:\d\d(:\d\d)?)", re.ASCII)
 
 
 def epoch_time(column: str, value: str) -> str:
@@ -298,9 +298,11 @@ def dotted_time(column: str, value: object, offset: str = "") -> str:
     """ISO time of ``dd.mm.yyyy hh:mm[:ss]``, with ``offset``. Faults: ``missing_required``, ``bad_timestamp``."""
     moment = required(column, text(value))
     match = _DMY_TIME.fullmatch(moment)
+    if match is None:
+        raise Fault(column, moment, "bad_timestamp")
+    iso = f"{match[3]}-{match[2]}-{match[1]}T{match[4]}{offset}"
     try:
-        if match is None:
-            raise Fault(column, moment, "bad_timestamp")
-        return iso_time(column, f"{dotted_date(column, match[1]).isoformat()}T{match[2]}", offset)
-    except Fault as fault:
-        raise Fault(column, moment, "bad_timestamp") from fault
+        datetime.fromisoformat(iso)
+    except ValueError as error:
+        raise Fault(column, moment, "bad_timestamp") from error
+    return iso

@@ -18,6 +18,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from ingest.demo.world import PAYMENTS_PER_DAY
+from ingest.formats import FORMATS
 from tests.benchmarks.parsing import cells, gigabyte, parsing
 
 ROOT = Path(__file__).parents[2]
@@ -196,6 +197,14 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=ROOT / "data" / "bench", help="where the worlds are kept")
     parser.add_argument("--only", choices=("job", "parsing"), help="one of the two parts alone (default: both)")
     parser.add_argument("--megabytes", type=int, default=30, help="about how large each parsed file is (default: 30)")
+    parser.add_argument(
+        "--formats",
+        nargs="+",
+        default=(),
+        choices=FORMATS,
+        metavar="FORMAT",
+        help="parse these formats alone (default: all)",
+    )
     parser.add_argument("--gigabyte", action="store_true", help="parse files of 1 GB too: memory must stay bounded")
     options = parser.parse_args()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cpus])  # the steps inherit it
@@ -203,9 +212,10 @@ def main() -> None:
     if options.only != "parsing":
         job(options)
     if options.only != "job":
-        print(markdown(cells(parsing(options.folder / "formats", options.megabytes))), end="\n\n")
+        folder = options.folder.absolute() / "formats"
+        print(markdown(cells(parsing(folder, options.megabytes, options.formats))), end="\n\n")
         if options.gigabyte:
-            print(markdown(cells(gigabyte(options.folder / "formats"))))
+            print(markdown(cells(gigabyte(folder, options.formats))))
 
 
 def job(options: argparse.Namespace) -> None:

@@ -8,16 +8,18 @@ other file.
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.formats.base import LARGEST_DOCUMENT
-from tests.formats.long_files import LONG
+from tests.formats.long_files import LONG, Long
 
 ROOT = Path(__file__).parents[2]
 READERS = {"json": "json.loads", "lxml": "lxml", "csv,": "csv", "csv;": "csv", "lines": "text lines"}
 LARGEST_PEAK = 300
-"""MB that a streaming format may take, however long its file is."""
+"""MB that a streaming format may take, however long its file is; it is tried on a GIGABYTE."""
+GIGABYTE = 10**9
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,16 @@ def measured(*arguments: str) -> Reading:
     return Reading(**json.loads(done.stdout))
 
 
-def parsing(folder: Path, megabytes: int) -> list[Parsing]:
+def chosen(formats: Sequence[str]) -> dict[str, Long]:
+    """The long files of the formats of these names, of all when none is named."""
+    return {name: long for name, long in LONG.items() if not formats or long.format in formats}
+
+
+def parsing(folder: Path, megabytes: int, formats: Sequence[str] = ()) -> list[Parsing]:
     """Every format on a file of about so many MB, or of what it reads at once where that is less."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
-    for name, long in LONG.items():
+    for name, long in chosen(formats).items():
         path = folder / long.format
         long.write(path, megabytes * 10**6 if long.is_streamed else min(megabytes * 10**6, LARGEST_DOCUMENT * 9 // 10))
         plain = measured("read", long.reader, str(path))
@@ -61,15 +68,15 @@ def parsing(folder: Path, megabytes: int) -> list[Parsing]:
     return lines
 
 
-def gigabyte(folder: Path) -> list[Parsing]:
+def gigabyte(folder: Path, formats: Sequence[str] = ()) -> list[Parsing]:
     """The streaming formats on a file of 1 GB. Exits when one of them takes more memory than LARGEST_PEAK."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
-    for name, long in LONG.items():
+    for name, long in chosen(formats).items():
         if not long.is_streamed:
             continue
         path = folder / long.format
-        long.write(path, 10**9)
+        long.write(path, GIGABYTE)
         line = Parsing(name, path.stat().st_size / 1e6, measured("parse", name, str(path)), None)
         path.unlink()
         print(f"{name}: {line.ours.seconds:.0f} s, {line.ours.memory:.0f} MB", file=sys.stderr, flush=True)
