@@ -220,16 +220,20 @@ def decimal(column: str, value: object) -> Decimal:
     Faults: ``missing_required`` (nothing there), ``bad_decimal`` (not a number: NaN, Infinity, comma, spaces, letters),
     ``out_of_range`` (beyond any sum of money, 1e400), ``too_many_decimals`` (1e-400).
     """
-    if value is None or (isinstance(value, str) and not value.strip()):
+    trimmed = value.strip() if isinstance(value, str) else value
+    if trimmed is None or trimmed == "":
         raise Fault(column, None, "missing_required")
-    if not isinstance(value, str) or not _NUMBER.fullmatch(value.strip()):
+    if not isinstance(trimmed, str) or not _NUMBER.fullmatch(trimmed):
         raise Fault(column, value if isinstance(value, str | bool) else type(value).__name__, "bad_decimal")
-    number = Decimal(value.strip())
-    if number and number.adjusted() > _LARGEST_EXPONENT:
+    number = Decimal(trimmed)
+    if not number:
+        return Decimal(0)
+    exponent = number.adjusted()
+    if exponent > _LARGEST_EXPONENT:
         raise Fault(column, value, "out_of_range")
-    if number and number.adjusted() < -_LARGEST_EXPONENT:
+    if exponent < -_LARGEST_EXPONENT:
         raise Fault(column, value, "too_many_decimals")
-    return number if number else Decimal(0)
+    return number
 
 
 def plain(number: Decimal) -> str:
@@ -261,7 +265,7 @@ _ISO = re.compile(
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?)?\s?(Z|[+-]\d\d:?\d\d|[+-]\d\d)?", re.ASCII | re.IGNORECASE
 )
 _DMY = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})", re.ASCII)
-_DMY_TIME = re.compile(r"(\d\d\.\d\d\.\d{4}) (\d\d:\d\d(:\d\d)?)", re.ASCII)
+_DMY_TIME = re.compile(r"(\d\d)\.(\d\d)\.(\d{4}) (\d\d:\d\d(:\d\d)?)", re.ASCII)
 
 
 def epoch_time(column: str, value: str) -> str:
@@ -269,7 +273,7 @@ def epoch_time(column: str, value: str) -> str:
     if not _DIGITS.fullmatch(value) or not _EARLIEST <= int(value) < _LATEST:
         raise Fault(column, value, "bad_timestamp")
     moment = _EPOCH + timedelta(milliseconds=int(value))
-    return moment.strftime("%Y-%m-%dT%H:%M:%S") + f".{moment.microsecond // 1000:03d}Z"
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def epoch_seconds(column: str, value: str) -> str:
@@ -307,9 +311,11 @@ def dotted_time(column: str, value: object, offset: str = "") -> str:
     """ISO time of ``dd.mm.yyyy hh:mm[:ss]``, with ``offset``. Faults: ``missing_required``, ``bad_timestamp``."""
     moment = required(column, text(value))
     match = _DMY_TIME.fullmatch(moment)
+    if match is None:
+        raise Fault(column, moment, "bad_timestamp")
+    iso = f"{match[3]}-{match[2]}-{match[1]}T{match[4]}{offset}"
     try:
-        if match is None:
-            raise Fault(column, moment, "bad_timestamp")
-        return iso_time(column, f"{dotted_date(column, match[1]).isoformat()}T{match[2]}", offset)
-    except Fault as fault:
-        raise Fault(column, moment, "bad_timestamp") from fault
+        datetime.fromisoformat(iso)
+    except ValueError as error:
+        raise Fault(column, moment, "bad_timestamp") from error
+    return iso

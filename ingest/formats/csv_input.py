@@ -41,7 +41,8 @@ def csv_records(
     try:
         for cells in reader:
             length = 0
-            yield reader.line_num, [cell.strip() for cell in cells] if any(map(str.strip, cells)) else []
+            trimmed = [cell.strip() for cell in cells]
+            yield reader.line_num, trimmed if any(trimmed) else []
     except csv.Error as error:
         raise FileRefused(
             "unparsable", f"{options.file_name}, line {reader.line_num}: not readable as CSV ({error})."

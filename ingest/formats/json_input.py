@@ -3,7 +3,7 @@
 import codecs
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, BinaryIO, NoReturn
 
 from ingest.formats.base import LARGEST_DOCUMENT, FileRefused, FormatOptions, read_text, too_large
@@ -62,7 +62,7 @@ def json_document(body: str, where: str) -> Any:
 def child(record: object, *path: str) -> Any:
     """The value under ``path``, None where the way ends early."""
     for key in path:
-        if not isinstance(record, Mapping):
+        if not isinstance(record, dict):
             return None
         record = record.get(key)
     return record
@@ -78,7 +78,12 @@ def objects(found: Any, file_name: str, what: str) -> Iterator[dict[str, Any]]:
 
 def first(record: object, *keys: str) -> Any:
     """The value of the first of ``keys`` that has one."""
-    return next((value for key in keys if (value := child(record, key)) not in (None, "")), None)
+    if isinstance(record, dict):
+        for key in keys:
+            value = record.get(key)
+            if value not in (None, ""):
+                return value
+    return None
 
 
 def _without_http_header(body: str, file_name: str) -> str:
@@ -123,6 +128,7 @@ LARGEST_ITEM = 1 << 24
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _LONGEST_WORD = 12
+"""Characters within which what is cut off can look like something else: 1.5e5 like 1, \\ud83d\\ude00 like no text."""
 _UTF8 = {"", "utf8", "utf-8", "utf-8-sig"}
 
 
@@ -311,9 +317,10 @@ class JsonList:
                 raise self._refused("nested too deeply to be an extract") from error
             except ValueError as error:
                 raise self._refused(str(error)) from error
-            if end == len(self._buffer) and self._fill():
+            length, is_near_end = end - self._at, end > len(self._buffer) - _LONGEST_WORD
+            if isinstance(value, JsonNumber) and is_near_end and self._fill():
                 continue
-            length, self._at = end - self._at, end
+            self._at += length
             return value, length
 
     def _fill(self, least: int = 1) -> bool:

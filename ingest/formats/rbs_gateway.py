@@ -151,7 +151,8 @@ def _folded(value: Any, file_name: str) -> Any:
     folded: Order = {}
     for key, inner in value.items():
         lower = key.lower()
-        inner = _folded(inner, file_name)
+        if isinstance(inner, list | dict):
+            inner = _folded(inner, file_name)
         if folded.get(lower, inner) != inner:
             raise FileRefused("unparsable", f"{file_name}: {key} stands twice in one answer, in upper and lower case.")
         folded[lower] = inner

@@ -8,7 +8,7 @@ import codecs
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
@@ -18,6 +18,7 @@ from ingest.formats.mixed_text import MixedText
 from ingest.formats.table_options import Plan, fold
 from ingest.workbook import LARGEST_SHEETS, unpacked_size
 
+CHUNK = 1 << 18
 LONGEST = 1 << 20
 HEAD_ROWS = 200
 """The header is one of the first rows."""
@@ -59,10 +60,10 @@ def read_rows(stream: BinaryIO, options: FormatOptions, plan: Plan) -> tuple[lis
         return None, _sheet(stream, options.file_name, plan)
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
     if start == b"[" or name.endswith(".json"):
-        return list(plan.headers), _objects(stream_json(stream, options), options.file_name, plan)
+        return list(plan.headers), _objects(stream_json(stream, options), options.file_name, plan.headers)
     lines = _lines(stream, options)
     if start == b"{" or name.endswith((".ndjson", ".jsonl")):
-        return list(plan.headers), _json_lines(lines, options.file_name, plan)
+        return list(plan.headers), _json_lines(lines, options.file_name, plan.headers)
     return None, _csv(lines, options.file_name, plan)
 
 
@@ -101,7 +102,7 @@ def _lines(stream: BinaryIO, options: FormatOptions) -> Iterator[str]:
     watched = _Watched(stream)
     try:
         reader = io.TextIOWrapper(
-            io.BufferedReader(watched, 1 << 18), encoding="utf-8-sig" if encoding in UTF8 else encoding, newline=""
+            io.BufferedReader(watched, CHUNK), encoding="utf-8-sig" if encoding in UTF8 else encoding, newline=""
         )
     except LookupError as error:
         raise FileRefused(
@@ -251,24 +252,25 @@ def _number(number: float) -> str:
 # ---------- JSON
 
 
-def _json_lines(lines: Iterator[str], file_name: str, plan: Plan) -> Rows:
+def _json_lines(lines: Iterator[str], file_name: str, headers: Sequence[str]) -> Rows:
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            yield number, _values(json_document(line.strip(), f"{file_name}, line {number}"), number, file_name, plan)
+            item = json_document(line.strip(), f"{file_name}, line {number}")
+            yield number, _values(item, number, file_name, headers)
 
 
-def _objects(document: Any, file_name: str, plan: Plan) -> Rows:
+def _objects(document: Any, file_name: str, headers: Sequence[str]) -> Rows:
     for number, item in enumerate(document if isinstance(document, JsonList) else [document], start=1):
-        yield number, _values(item, number, file_name, plan)
+        yield number, _values(item, number, file_name, headers)
 
 
-def _values(item: Any, number: int, file_name: str, plan: Plan) -> Cells:
+def _values(item: Any, number: int, file_name: str, headers: Sequence[str]) -> Cells:
     """The cells under the named keys; ``amount.value`` leads into an object."""
     if not isinstance(item, dict):
         raise FileRefused("unparsable", f"{file_name}, item {number}: no object with named values.")
     flat: dict[str, str] = {}
     _flatten(item, "", flat, file_name, number)
-    return [flat.get(header, "") for header in plan.headers]
+    return [flat.get(header, "") for header in headers]
 
 
 def _flatten(item: dict[str, Any], prefix: str, flat: dict[str, str], file_name: str, number: int) -> None:

@@ -12,7 +12,7 @@ from ingest.formats.mixed_text import MixedText
 LONGEST_LINE = 1 << 20
 """Characters of one line; more is no text that people or systems exchange."""
 
-_CHUNK = 1 << 20
+CHUNK = 1 << 16
 
 
 def text_lines(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, ...]) -> Iterator[str]:
@@ -73,7 +73,7 @@ def _decodes(stream: BinaryIO, encoding: str, file_name: str) -> bool:
     stream.seek(0)
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     has_content, mixed = False, MixedText()
-    while chunk := stream.read(_CHUNK):
+    while chunk := stream.read(CHUNK):
         if not encoding.startswith("utf") and mixed.is_seen(chunk):
             raise mixed_text(file_name)
         has_content = bool(decoder.decode(chunk).strip("\ufeff \t\r\n")) or has_content

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.formats import json_input
@@ -29,6 +29,7 @@ def streamed(data: bytes) -> Any:
     return items if found.key is None else found.members | {found.key: items}
 
 
+@example({}, [[], 0.5], {}, None, None, False)
 @given(
     MEMBERS,
     st.lists(VALUES),
@@ -54,7 +55,7 @@ def test_what_is_streamed_is_what_is_loaded(
         with pytest.raises(FileRefused):
             streamed(data)
         return
-    for size in (json_input.CHUNK, 61, 7):
+    for size in (json_input.CHUNK, 61, 7, 5):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(json_input, "CHUNK", size)
             assert streamed(data) == expected
