@@ -96,12 +96,12 @@ def test_deep_json_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", JSON)
-@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
-def test_json_with_a_number_that_is_none_is_refused(name: str, number: str) -> None:
+def test_json_with_a_number_that_is_none_is_refused(name: str) -> None:
     text = (FIXTURES / name).read_text("utf-8")
-    with pytest.raises(FileRefused) as caught:
-        parsed(name, text.replace("{", f'{{"odd": {number}, ', 1).encode())
-    assert caught.value.reason == "unparsable"
+    for number in ("NaN", "Infinity", "-Infinity"):
+        with pytest.raises(FileRefused) as caught:
+            parsed(name, text.replace("{", f'{{"odd": {number}, ', 1).encode())
+        assert caught.value.reason == "unparsable"
 
 
 # ---------- numbers
@@ -109,7 +109,7 @@ def test_json_with_a_number_that_is_none_is_refused(name: str, number: str) -> N
 
 NUMBER = re.compile(r"\d+[.,]\d\d?\b|(?<=: )\d+(?=[,\s}])|(?<=[=>;,])\d+(?=[<;,\n])")
 ODD = ("1e400", "NaN", "-Infinity", "9" * 50)
-TRIES = 24
+TRIES = 12
 
 
 def odd_texts(name: str) -> Iterator[str]:
@@ -121,9 +121,10 @@ def odd_texts(name: str) -> Iterator[str]:
 
 
 NUMBERED = [
-    name for name in FILES if not name.endswith((".xlsx", "_cp1251.xml", "_1251.ofx", "_cp1251.csv", "_cp1251.txt"))
+    name
+    for name in FILES
+    if not re.search(r"1251\.|\.xlsx", name) and isinstance(told(name)["outcome"], list) and told(name)["outcome"]
 ]
-NUMBERED = [name for name in NUMBERED if isinstance(told(name)["outcome"], list) and told(name)["outcome"]]
 
 
 @pytest.mark.parametrize("name", NUMBERED)

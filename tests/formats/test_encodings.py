@@ -23,7 +23,7 @@ def text_of(name: str) -> str | None:
     data = (FIXTURES / name).read_bytes()
     declared = re.match(rb'<\?xml version="1.0" encoding="([\w-]+)"', data)
     try:
-        text = data.decode(declared[1].decode() if declared else "utf-8-sig")
+        text = data.decode(declared[1].decode() if declared else told(name).get("encoding") or "utf-8-sig")
         text.encode("cp1251")
     except UnicodeError:
         return None
