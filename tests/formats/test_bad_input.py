@@ -206,6 +206,17 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyP
     assert "unpacks to" in refused(buffer.getvalue()).message
 
 
+@pytest.mark.parametrize("entity", ['SYSTEM "file:///etc/passwd"', '"ha"', '"&e;&e;"'])
+def test_entities_in_a_workbook_are_refused(entity: str) -> None:
+    whole, buffer = sheet(["Заказ", "Сумма", "Дата"], ["evil", 5, "2026-11-20"]), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive, zipfile.ZipFile(buffer, "w") as attack:
+        for name in archive.namelist():
+            part, head = archive.read(name), f"?><!DOCTYPE sst [<!ENTITY e {entity}>]>".encode()
+            attack.writestr(name, part.replace(b"?>", head, 1).replace(b"evil", b"&e;") if b"evil" in part else part)
+    assert len(read(whole)) == 1
+    assert refused(buffer.getvalue()).reason == "unparsable"
+
+
 def test_a_zip_bomb_that_lies_about_its_size_is_refused() -> None:
     whole = sheet(["Заказ", "Сумма", "Дата"], ["x" * 100_000, 5, "2026-11-20"])
     with zipfile.ZipFile(io.BytesIO(whole)) as archive:
