@@ -145,6 +145,41 @@ def test_bitrix24_word_of_the_payment_system_is_told_from_an_employee(parse: Par
     assert one(parse("bitrix24", {"result": {"payment": SALE | {"psStatus": "Y"}}}))["status_source"] == "webhook"
 
 
+def test_bitrix24_item_of_the_crm_is_a_deal_in_other_letters(parse: Parse) -> None:
+    item = {
+        "id": 37,
+        "entityTypeId": 2,
+        "opportunity": 19999.99,
+        "currencyId": "RUB",
+        "stageId": "C1:WON",
+        "stageSemanticId": "S",
+        "updatedTime": "2026-11-20T10:00:00+03:00",
+        "originId": "W-1",
+    }
+    deal = parse("bitrix24", {"result": DEAL | {"ORIGIN_ID": "W-1"}})
+    assert one(deal)["order_id"] == "W-1"
+    assert parse("bitrix24", {"result": {"items": [item]}}) == parse("bitrix24", {"result": {"item": item}}) == deal
+    staged = {"C1:WON": "refunded"}
+    assert one(parse("bitrix24", {"result": {"item": item}}, stages=staged))["payment_status"] == "refunded"
+
+
+def test_bitrix24_unpaid_payment_and_the_last_change_of_an_order(parse: Parse) -> None:
+    assert one(parse("bitrix24", {"result": {"payment": SALE | {"paid": "N"}}}))["status"] == "created"
+    order = {"id": 5, "price": 10.5, "currency": "RUB", "payed": "N", "canceled": "N", "dateInsert": "2026-11-20"}
+    changed = one(parse("bitrix24", {"result": {"orders": [order | {"dateUpdate": "2026-11-21T09:00:00+03:00"}]}}))
+    assert (changed["order_id"], changed["currency"], changed["updated_at"]) == (
+        "5",
+        "RUB",
+        "2026-11-21T09:00:00+03:00",
+    )
+
+
+def test_bitrix24_pages_are_read_as_one_and_an_error_is_refused(parse: Parse, refusal: Refusal) -> None:
+    pages = [{"result": [DEAL], "next": 50}, {"result": [DEAL | {"ID": "38"}]}]
+    assert [item.values["deal_id"] for item in parse("bitrix24", pages) if isinstance(item, Row)] == ["37", "38"]
+    assert "Доступ" in refusal("bitrix24", {"error": "X", "error_description": "Доступ запрещён"}).message
+
+
 def test_bitrix24_lead_is_not_taken_for_a_deal(refusal: Refusal) -> None:
     item = {"id": 1, "opportunity": 5, "entityTypeId": 1}
     assert "is no deal" in refusal("bitrix24", {"result": {"items": [item]}}).message
@@ -184,6 +219,24 @@ def test_woocommerce_links(parse: Parse) -> None:
     assert (one([order])["order_id"], one([order])["customer_id"]) == ("727", "7")
     assert (one([payment])["order_id"], one([payment])["payment_id"]) == ("727", "727")
     assert one(parse("woocommerce", ORDER)[:1])["customer_id"] is None, "a guest"
+
+
+@pytest.mark.parametrize(
+    ("method", "source"), [("bacs", "manual"), ("cheque", "manual"), ("cod", "manual"), ("stripe", "webhook")]
+)
+def test_woocommerce_transfer_cheque_and_cash_are_set_by_a_person(parse: Parse, method: str, source: str) -> None:
+    assert payment_of(parse("woocommerce", ORDER | {"payment_method": method}))["status_source"] == source
+
+
+def test_woocommerce_versions_are_ordered_by_their_change(parse: Parse) -> None:
+    order, payment = parse("woocommerce", ORDER | {"date_modified_gmt": "2026-11-21T00:00:00"})
+    assert one([order])["updated_at"] == one([payment])["updated_at"] == "2026-11-21T00:00:00Z"
+    assert one([order])["currency"] == one([payment])["currency"] == "AMD"
+
+
+def test_woocommerce_refund_and_error_are_refused_by_name(refusal: Refusal) -> None:
+    assert "a refund" in refusal("woocommerce", [{"id": 1, "amount": "5.00", "refunded_by": 1}]).message
+    assert "Нет прав" in refusal("woocommerce", {"code": "forbidden", "message": "Нет прав"}).message
 
 
 def test_woocommerce_total_is_text(parse: Parse, refusal: Refusal) -> None:
@@ -305,6 +358,19 @@ def test_amocrm_currency_is_declared_not_assumed(parse: Parse, refusal: Refusal,
 def test_wrong_option_is_named(refusal: Refusal, name: str, options: dict[str, Any], words: str) -> None:
     data = {"bitrix24": {"result": DEAL}, "woocommerce": ORDER, "amocrm": LEAD}[name]
     assert words in refusal(name, data, **options).message
+
+
+@pytest.mark.parametrize("amount", ["10,50", "1 000", "", None, True, "1e400", "NaN"])
+def test_garbled_amount_is_rejected(parse: Parse, amount: object) -> None:
+    for name, body in (
+        ("bitrix24", {"result": DEAL | {"OPPORTUNITY": amount}}),
+        ("bitrix24", {"result": {"payment": SALE | {"sum": amount}}}),
+        ("woocommerce", ORDER | {"total": amount}),
+        ("amocrm", LEAD | {"price": amount}),
+    ):
+        parsed = parse(name, body, currency="RUB")
+        assert {item.column for item in parsed if isinstance(item, Reject)} == {"amount"}
+        assert not any(isinstance(item, Row) for item in parsed)
 
 
 @pytest.mark.parametrize("name", ["bitrix24", "woocommerce", "amocrm"])
