@@ -1,5 +1,6 @@
 """The traps of delivery documents, UBL and UPD."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,6 +73,37 @@ def test_upd_basis_without_number_is_no_link(parse: Parse) -> None:
     assert values(parse("upd", XML["upd"], order_field="НомерЗаказа"))["order_id"] == "S-99"
 
 
+@pytest.mark.parametrize("function", ["СЧФДОП", "ДОП"])
+def test_upd_that_transfers_goods_is_a_shipment(parse: Parse, function: str) -> None:
+    found = values(parse("upd", XML["upd"].replace('Функция="СЧФДОП"', f'Функция="{function}"')))
+    assert (found["status"], found["shipped_at"], found["currency"]) == ("shipped", "2026-11-21", "RUB")
+
+
+def test_upd_links(parse: Parse) -> None:
+    assert values(parse("upd", XML["upd"]))["invoice_id"] == "СЧ-5"
+    spelt = XML["upd"].replace('НаимОсн="Счет', 'НаимОсн="Счёт')
+    assert values(parse("upd", spelt))["invoice_id"] == "СЧ-5"
+
+
+def test_upd_of_a_sole_trader_is_known_by_the_traders_tax_id(parse: Parse) -> None:
+    before = str(values(parse("upd", XML["upd"]))["delivery_id"]).split("|")
+    trader = XML["upd"].replace("ИННЮЛ", "ИННФЛ")
+    assert values(parse("upd", trader))["delivery_id"] == "|".join(before)
+    [item] = parse("upd", XML["upd"].replace("ИННЮЛ", "ИННХХ"))
+    assert isinstance(item, Reject) and (item.column, item.reason) == ("delivery_id", "missing_required")
+
+
+@pytest.mark.parametrize("amount", ["1 500,00", "1e400", "NaN", ""])
+def test_upd_garbled_total_is_rejected(parse: Parse, amount: str) -> None:
+    [item] = parse("upd", re.sub(r'СтТовУчНалВсего="[^"]*"', f'СтТовУчНалВсего="{amount}"', XML["upd"]))
+    assert isinstance(item, Reject) and item.column == "amount"
+
+
+def test_upd_corrective_document_is_refused_by_name(refusal: Refusal) -> None:
+    assert "УКД" in refusal("upd", "<Файл><Документ><СвКСчФ/></Документ></Файл>").message
+    assert "no UPD" in refusal("upd", "<Файл><Документ/></Файл>").message
+
+
 # ---------- ubl
 
 
@@ -134,3 +166,15 @@ def test_ubl_shipped_at_keeps_its_offset_or_the_feeds_zone(
 def test_ubl_invoice_is_the_reference_of_its_type(parse: Parse, kind: str, invoice: str | None) -> None:
     body = XML["ubl"].replace("<cbc:DocumentTypeCode>380</cbc:DocumentTypeCode>", kind)
     assert values(parse("ubl", body))["invoice_id"] == invoice
+
+
+def test_ubl_order_of_the_document_goes_before_that_of_its_lines(parse: Parse) -> None:
+    whole = "<cac:OrderReference><cbc:ID>S-9</cbc:ID></cac:OrderReference><cac:Additional"
+    found = values(parse("ubl", XML["ubl"].replace("<cac:Additional", whole, 1)))
+    assert (found["delivery_id"], found["order_id"], found["currency"]) == ("D-17", "S-9", "AMD")
+
+
+@pytest.mark.parametrize("amount", ["1 000,50", "1e400", "NaN", ""])
+def test_ubl_garbled_amount_is_rejected(parse: Parse, amount: str) -> None:
+    [item] = parse("ubl", XML["ubl"].replace(">1000.50<", f">{amount}<"))
+    assert isinstance(item, Reject) and item.column == "amount"

@@ -319,19 +319,27 @@ def test_amocrm_stage_says_what_is_paid(parse: Parse, stage: int, options: dict[
     assert one(parse("amocrm", lead, currency="RUB", **options))["payment_status"] == status
 
 
+def test_amocrm_pages_of_leads_and_an_error(parse: Parse, refusal: Refusal) -> None:
+    pages = [{"_embedded": {"leads": [LEAD]}}, {"_embedded": {"leads": [LEAD | {"id": 11}]}}]
+    found = parse("amocrm", pages, currency="RUB")
+    assert [item.values["deal_id"] for item in found if isinstance(item, Row)] == ["10", "11"]
+    error = {"title": "Unauthorized", "status": 401, "detail": "Токен истёк"}
+    assert "Токен истёк" in refusal("amocrm", error, currency="RUB").message
+
+
 def test_amocrm_links_are_custom_fields_by_id_or_code(parse: Parse) -> None:
     fields = [
         {"field_id": 71, "values": [{"value": "W-1"}]},
         {"field_code": "INVOICE", "values": [{"value": "i-1"}]},
-        {"field_code": "EMPTY", "values": []},
+        {"field_code": "PAYMENT", "values": [{"value": "p-1"}]},
     ]
-    told = {"order_field": 71, "invoice_field": "INVOICE", "payment_field": "EMPTY"}
+    told = {"order_field": 71, "invoice_field": "INVOICE", "payment_field": "PAYMENT"}
     values = one(parse("amocrm", LEAD | {"custom_fields_values": fields}, currency="RUB", **told))
     assert (values["deal_id"], values["order_id"], values["invoice_id"], values["payment_id"]) == (
         "10",
         "W-1",
         "i-1",
-        None,
+        "p-1",
     )
 
 
