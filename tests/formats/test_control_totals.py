@@ -14,7 +14,7 @@ import pytest
 
 from ingest.formats import FORMATS
 from ingest.formats.base import FileRefused, FormatOptions, Reject, Row
-from tests.formats.test_bank_standards import camt, entry
+from tests.formats.test_camt import camt, entry
 from tests.formats.test_golden import FILES, FIXTURES, SUFFIX
 from tests.formats.test_rbs_gateway import order
 from tests.formats.test_samples import EXPECTED, FOLDERS, samples

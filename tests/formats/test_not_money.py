@@ -14,6 +14,7 @@ from tests.formats import (
     test_atol,
     test_bank_standards,
     test_billmanager,
+    test_camt,
     test_client_bank_exchange,
     test_cloudpayments,
     test_commerceml,
@@ -172,7 +173,7 @@ def other_cases() -> Iterator[Case]:
     cancelled = "<cbc:DocumentStatusCode>Cancelled</cbc:DocumentStatusCode><cac:Additional"
     yield Case("ubl", ubl, (ubl.replace("<cac:Additional", cancelled),))
     yield Case("upd", upd, (upd.replace('Функция="СЧФДОП"', 'Функция="СЧФ"'),))
-    camt, entry = test_bank_standards.camt, test_bank_standards.entry()
+    camt, entry = test_camt.camt, test_camt.entry()
     words = ("PDNG", "INFO", "FUTR", "")
     states = tuple(camt(entry.replace("BOOK", word)) for word in words)
     yield Case("camt", camt(entry), (*states, camt(entry.replace("BOOK", "<Cd>PDNG</Cd>"))))
