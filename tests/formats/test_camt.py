@@ -1,4 +1,4 @@
-"""The traps of camt: versions, signs, what is booked, account and other side, totals, dates and amounts read exactly."""
+"""The traps of camt: versions, signs, what is booked, account and other side, totals, exact dates and amounts."""
 
 from collections.abc import Callable
 from pathlib import Path
