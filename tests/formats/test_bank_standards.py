@@ -96,6 +96,23 @@ def test_mt940_not_a_whole_statement(refusal: Refusal, text: str, words: str) ->
     assert words in refusal("mt940", text).message
 
 
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace(":60F:", ":60M:").replace(":62F:", ":62M:"),
+        lambda text: text.replace(":25:", ":25P:"),
+        lambda text: "{1:F01BANK}{2:I940BANK}{4:\n" + text[:-2] + "-}{5:}\n",
+        lambda text: "940\nBANK\n" + text,
+    ],
+    ids=["carriage returns", "a page of several", "25P", "SWIFT blocks", "lines before"],
+)
+def test_mt940_dialects_give_equal_rows(parse: Parse, wrap: Callable[[str], str]) -> None:
+    text = one(":61:261120C5,00NTRFX//B", ":86:ORDER", "17")
+    assert values(parse("mt940", text), "purpose") == ["ORDER 17"]
+    assert parse("mt940", wrap(text)) == parse("mt940", text)
+
+
 def test_mt940_subfields_that_are_full_go_on_without_a_space(parse: Parse) -> None:
     full = "A" * 27
     details = f":86:?20ORDER 17?21AND 18?32{full}?33BBB"

@@ -113,6 +113,17 @@ def test_a_second_partial_refund_is_a_new_version_of_the_first(parse: Parse) -> 
     assert (first["amount"], second["amount"]) == ("2.00", "5.00")
 
 
+def test_a_refund_has_the_link_and_currency_of_its_payment(parse: Parse) -> None:
+    refund = rows(parse(FORMAT, order(4, refunded=300, currency="643")))[1]
+    keys = ("provider_payment_id", "currency", "status", "created_at")
+    assert [refund[key] for key in keys] == [ID, "RUB", "succeeded", refund["refunded_at"]]
+
+
+def test_a_deposited_amount_of_old_builds_is_what_was_paid(parse: Parse) -> None:
+    old = order(2, paymentAmountInfo=..., depositAmount=700)
+    assert only(parse(FORMAT, old))["amount"] == "7.00"
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
