@@ -26,6 +26,7 @@ from typing import BinaryIO
 
 from ingest.formats.base import (
     EXACT,
+    LARGEST_DOCUMENT,
     Fault,
     FileRefused,
     FormatOptions,
@@ -37,6 +38,7 @@ from ingest.formats.base import (
     dotted_date,
     numbered,
     plain,
+    too_large,
 )
 from ingest.formats.client_bank_statement import DOCUMENT, SECTION, Fields, check_beginning, read_blocks
 from ingest.formats.currencies import LETTERS
@@ -74,9 +76,14 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
     check_beginning(text_lines(stream, options, ENCODINGS), options.file_name)
     totals = Totals(options.file_name)
     own: set[str] = set()
+    kept = 0
     for kind, fields in read_blocks(text_lines(stream, options, ENCODINGS), options.file_name):
-        account = fields.get("РасчСчет")
-        if kind != DOCUMENT and account:
+        if kind == DOCUMENT:
+            continue
+        kept += sum(len(key) + len(value) for key, value in fields.items())
+        if kept > LARGEST_DOCUMENT:
+            raise too_large(options.file_name)
+        if account := fields.get("РасчСчет"):
             own.add(account)
         if kind == SECTION:
             totals.expect(fields)
