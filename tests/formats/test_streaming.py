@@ -102,3 +102,21 @@ def test_a_block_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
     endless = "1CClientBankExchange\nКодировка=\nСекцияДокумент=x\nНазначениеПлатежа=a\n" + "and so on\n" * 1_000
     with pytest.raises(FileRefused, match="line 114: too large"):
         list(FORMATS["client_bank_exchange"].parse(io.BytesIO(endless.encode()), FormatOptions("file")))
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("bitrix24", '{"result": [], "error": "expired_token"}'),
+        ("moysklad", '{"rows": [], "errors": [{"error": "expired_token"}]}'),
+        (
+            "onec_odata",
+            '{"odata.metadata": "#Catalog_Контрагенты", "value": [], "error": {"code": "expired_token"}}',
+        ),
+        ("rbs_gateway", '{"orderStatuses": [], "errorCode": "5", "errorMessage": "expired_token"}'),
+        ("stripe", '{"data": [], "object": "expired_token"}'),
+    ],
+)
+def test_an_error_behind_a_list_refuses_the_file(name: str, data: str) -> None:
+    with pytest.raises(FileRefused, match=r"expired_token|no list of Stripe"):
+        list(FORMATS[name].parse(io.BytesIO(data.encode()), LONG[name].options("file")))
