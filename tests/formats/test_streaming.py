@@ -12,6 +12,7 @@ from ingest.formats.base import FileRefused, FormatOptions, Row
 from tests.formats.long_files import LONG
 
 SIZE = 150_000
+RECEIPTS = "#Document_ПоступлениеНаРасчетныйСчет"
 STREAMED = [name for name, long in LONG.items() if long.is_streamed]
 WHOLE = [name for name, long in LONG.items() if not long.is_streamed]
 
@@ -109,10 +110,7 @@ def test_a_block_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
     [
         ("bitrix24", '{"result": [], "error": "no more"}'),
         ("moysklad", '{"rows": [], "errors": [{"error": "no more"}]}'),
-        (
-            "onec_odata",
-            '{"odata.metadata": "#Document_СчетНаОплатуПокупателю", "value": [], "error": {"code": "no more"}}',
-        ),
+        ("onec_odata", f'{{"odata.metadata": "{RECEIPTS}", "value": [], "error": {{"code": "no more"}}}}'),
         ("rbs_gateway", '{"orderStatuses": [], "errorCode": "5", "errorMessage": "no more"}'),
         ("stripe", '{"data": [], "object": "no more"}'),
     ],
