@@ -17,7 +17,6 @@ recorded statements of several banks.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -32,6 +31,7 @@ from ingest.formats.base import (
     FormatOptions,
     Outcome,
     Reject,
+    Repeats,
     Row,
     Values,
     decimal,
@@ -269,7 +269,7 @@ def outcomes(lines: Iterable[Line | Fault], options: FormatOptions) -> Iterator[
     """bank.lines in file order; each incoming one is followed by its erp.payments row when wanted."""
     wanted = options.wanted(DEFAULT_CONTRACTS)
     default_currency = options.currency()
-    seen: Counter[str] = Counter()
+    seen = Repeats()
     for line in lines:
         try:
             if isinstance(line, Fault):
@@ -288,7 +288,7 @@ def outcomes(lines: Iterable[Line | Fault], options: FormatOptions) -> Iterator[
             yield "erp.payments", _erp_payment(line, values)
 
 
-def _bank_line(line: Line, currency: str, seen: Counter[str]) -> Values:
+def _bank_line(line: Line, currency: str, seen: Repeats) -> Values:
     document, (_, _, other) = line.document, FORWARDS[line.direction]
     if isinstance(line.booked, Fault):
         raise line.booked
@@ -306,9 +306,8 @@ def _bank_line(line: Line, currency: str, seen: Counter[str]) -> Values:
             counterparty_account,
         )
     )
-    seen[identity] += 1
     return {
-        "bank_line_id": f"{identity}|{seen[identity]}",
+        "bank_line_id": f"{identity}|{seen.nth(identity)}",
         "account": line.account,
         "booked_date": line.booked.isoformat(),
         "amount": plain(amount),

@@ -17,7 +17,6 @@ not by a library: those known mend a date such as 30 February and skip lines tha
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -30,6 +29,7 @@ from ingest.formats.base import (
     FileRefused,
     FormatOptions,
     Reject,
+    Repeats,
     Row,
     Values,
     decimal,
@@ -85,7 +85,7 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
     """Rows of bank.lines. Raises FileRefused, before the first row."""
     content = read_text(stream, options, ("utf-8",))
     messages = list(_messages(content, options.file_name))
-    seen: Counter[str] = Counter()
+    seen = Repeats()
     found: list[Values | Fault] = []
     for message in messages:
         found.extend(_rows(message, options, seen))
@@ -162,7 +162,7 @@ def _whole(message: Message, file_name: str) -> Message:
 # ---------- rows and control totals
 
 
-def _rows(message: Message, options: FormatOptions, seen: Counter[str]) -> Iterator[Values | Fault]:
+def _rows(message: Message, options: FormatOptions, seen: Repeats) -> Iterator[Values | Fault]:
     where = f"{options.file_name}, account {message.account}, message at line {message.place}"
     opening, currency = _balance(str(message.opening), where)
     closing, closing_currency = _balance(str(message.closing), where)
@@ -223,16 +223,15 @@ def _amount(value: str, mark: str) -> Decimal:
     return amount if _SIGNS[mark] > 0 else amount.copy_negate()
 
 
-def _line(account: str, currency: str, amount: Decimal, match: re.Match[str], line: Line, seen: Counter[str]) -> Values:
+def _line(account: str, currency: str, amount: Decimal, match: re.Match[str], line: Line, seen: Repeats) -> Values:
     booked = _booked(match["value"], match["entry"])
     first, _, supplement = match["rest"].partition("\n")
     own, _, banks = first.partition("//")
     references = [item.strip() for item in (banks, own)]
     identity = "|".join((account, booked.isoformat(), own.strip(), banks.strip(), plain(amount.normalize(EXACT))))
-    seen[identity] += 1
     details = _details("\n".join(line.details) or supplement)
     return {
-        "bank_line_id": f"{identity}|{seen[identity]}",
+        "bank_line_id": f"{identity}|{seen.nth(identity)}",
         "account": account,
         "booked_date": booked.isoformat(),
         "amount": plain(amount),
