@@ -124,7 +124,7 @@ def _check_unicode(document: Any, file_name: str) -> None:
 # ---------- long lists
 
 CHUNK = 1 << 16
-LARGEST_ITEM = 1 << 24
+LARGEST_ITEM = LARGEST_DOCUMENT
 """Characters of one item, and of all that stands beside the list; more is no record."""
 
 _SPACE = re.compile(r"[ \t\r\n]*")
