@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.formats import FORMATS, base, client_bank_statement, json_input, table_reader, text_input, xml_input
+from ingest.formats import FORMATS, base, client_bank_statement, json_input, mt940, table_reader, text_input, xml_input
 from ingest.formats.base import FileRefused, FormatOptions, Row
 from tests.formats.long_files import LONG
 
@@ -96,6 +96,13 @@ def test_a_line_or_text_without_end_is_refused(name: str, data: bytes, monkeypat
     monkeypatch.setattr("ingest.formats.csv_input.RECORD_LIMIT", 50_000)
     with pytest.raises(FileRefused, match=r"too l|longer than|a record of more than"):
         list(FORMATS[name].parse(io.BytesIO(data), LONG[name].options("file")))
+
+
+def test_a_message_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mt940, "LARGEST_MESSAGE", 1_000)
+    endless = ":20:1\n" + ":61:2611201120C1500,50NTRFORDER-17\n" * 1_000
+    with pytest.raises(FileRefused, match="line 30: its message is too large"):
+        list(FORMATS["mt940"].parse(io.BytesIO(endless.encode()), FormatOptions("file")))
 
 
 def test_a_block_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
