@@ -6,7 +6,10 @@ extract like any other. The systems know nothing of contracts, and the formats n
 
 from types import ModuleType
 
-from ingest.fetch import yookassa
+from ingest.fetch import bitrix24, yookassa
 
-SYSTEMS: dict[str, ModuleType] = {"yookassa": yookassa}
+SYSTEMS: dict[str, ModuleType] = {
+    "bitrix24": bitrix24,
+    "yookassa": yookassa,
+}
 """What ``pull: {system: …}`` in sverka.yml may name."""
