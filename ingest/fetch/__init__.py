@@ -6,10 +6,11 @@ extract like any other. The systems know nothing of contracts, and the formats n
 
 from types import ModuleType
 
-from ingest.fetch import bitrix24, yookassa
+from ingest.fetch import bitrix24, woocommerce, yookassa
 
 SYSTEMS: dict[str, ModuleType] = {
     "bitrix24": bitrix24,
+    "woocommerce": woocommerce,
     "yookassa": yookassa,
 }
 """What ``pull: {system: …}`` in sverka.yml may name."""
