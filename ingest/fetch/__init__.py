@@ -6,10 +6,11 @@ extract like any other. The systems know nothing of contracts, and the formats n
 
 from types import ModuleType
 
-from ingest.fetch import bitrix24, woocommerce, yookassa
+from ingest.fetch import bitrix24, cloudpayments, woocommerce, yookassa
 
 SYSTEMS: dict[str, ModuleType] = {
     "bitrix24": bitrix24,
+    "cloudpayments": cloudpayments,
     "woocommerce": woocommerce,
     "yookassa": yookassa,
 }
