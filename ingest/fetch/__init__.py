@@ -6,11 +6,12 @@ extract like any other. The systems know nothing of contracts, and the formats n
 
 from types import ModuleType
 
-from ingest.fetch import bitrix24, cloudpayments, woocommerce, yookassa
+from ingest.fetch import bitrix24, cloudpayments, stripe, woocommerce, yookassa
 
 SYSTEMS: dict[str, ModuleType] = {
     "bitrix24": bitrix24,
     "cloudpayments": cloudpayments,
+    "stripe": stripe,
     "woocommerce": woocommerce,
     "yookassa": yookassa,
 }
