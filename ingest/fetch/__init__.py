@@ -6,11 +6,13 @@ extract like any other. The systems know nothing of contracts, and the formats n
 
 from types import ModuleType
 
-from ingest.fetch import bitrix24, cloudpayments, stripe, woocommerce, yookassa
+from ingest.fetch import atol, bitrix24, cloudpayments, schetmash, stripe, woocommerce, yookassa
 
 SYSTEMS: dict[str, ModuleType] = {
+    "atol": atol,
     "bitrix24": bitrix24,
     "cloudpayments": cloudpayments,
+    "schetmash": schetmash,
     "stripe": stripe,
     "woocommerce": woocommerce,
     "yookassa": yookassa,
