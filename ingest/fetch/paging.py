@@ -30,8 +30,12 @@ class AfterLast(BasePaginator):
         body["filter"][f">{self.key}"] = self.last
 
 
+class ListChanged(PullError):
+    """A list had other records at its end than at its beginning: one may have moved to a page that had been read."""
+
+
 class CountedPages(PageNumberPaginator):
-    """Pages by number whose headers say how many records and pages there are; other numbers than came are refused."""
+    """Pages by number whose headers say how many records and pages there are. Raises ListChanged for other numbers."""
 
     TOTAL, PAGES = "X-WP-Total", "X-WP-TotalPages"
 
@@ -45,7 +49,7 @@ class CountedPages(PageNumberPaginator):
         self.received += len(data or ())
         self._has_next_page = self.current_value < pages
         if self.total not in (None, total) or (not self._has_next_page and self.received != total):
-            raise PullError(
+            raise ListChanged(
                 f"{self.TOTAL} of page {self.current_value} says {total} records, "
                 + (f"{self.received} came" if self.total in (None, total) else f"that of the page before {self.total}")
                 + ": the list changed while it was read. Nothing was taken; pull again."

@@ -15,10 +15,13 @@ Source: docs.stripe.com/api. Lists take ``created[gte]`` and ``created[lt]`` (ep
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingest.fetch.base import Page, Pull, PullError
 from ingest.formats.base import OptionFault
+
+if TYPE_CHECKING:
+    from ingest.fetch.http import Api
 
 FORMATS = ("stripe",)
 NEEDS = ("secret_key",)
@@ -68,11 +71,11 @@ def pages(pull: Pull) -> Iterator[Page]:
         yield from _listing(pull, api, "events", {f"types[{place}]": name for place, name in enumerate(types)})
 
 
-def _listing(pull: Pull, api: Any, name: str, params: Mapping[str, Any] | None = None) -> Iterator[Page]:
+def _listing(pull: Pull, api: "Api", name: str, params: Mapping[str, Any] | None = None) -> Iterator[Page]:
     from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
     start, end = (int(moment.timestamp()) for moment in (pull.window.start, pull.window.end))
-    pages: Iterator[Page] = api.listing(
+    return api.listing(
         name,
         name,
         JSONResponseCursorPaginator(cursor_path="data[-1].id", cursor_param="starting_after", has_more_path="has_more"),
@@ -80,7 +83,6 @@ def _listing(pull: Pull, api: Any, name: str, params: Mapping[str, Any] | None =
         check=lambda document: _check(document, name),
         params={"created[gte]": start, "created[lt]": end, "limit": PAGE_SIZE, **(params or {})},
     )
-    return pages
 
 
 def _check(document: Any, name: str) -> None:

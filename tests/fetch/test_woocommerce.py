@@ -112,17 +112,34 @@ def test_windows_meet_without_a_gap_and_reach_back_by_the_overlap(lab: Lab, shop
     assert windows[-1] == ("2026-11-19T19:59:59", "2026-11-21T20:00:00")
 
 
-def test_an_order_that_changes_meanwhile_is_noticed(lab: Lab, shop: Callable[..., Server]) -> None:
-    orders = [order(number) for number in range(1, 6)]
-    pages = site(orders)
+def changing(orders: list[dict[str, Any]], times: int) -> Script:
+    """A site where, after each of so many answers, an order changes and leaves the list."""
+    pages, left = site(orders), iter(range(times))
 
     def script(asked: Asked) -> Answer:
         answer = pages(asked)
-        orders[0]["date_modified_gmt"] = "2026-11-21T10:00:00"
+        number = next(left, None)
+        if number is not None:
+            orders[number]["date_modified_gmt"] = "2026-11-21T10:00:00"
         return answer
 
-    shop(script)
-    assert "X-WP-Total of page 2 says 4 records, that of the page before 5" in problem(lab)
+    return script
+
+
+def test_a_list_that_changes_is_read_again(lab: Lab, shop: Callable[..., Server]) -> None:
+    shop(changing([order(number) for number in range(1, 6)], 1))
+    pages = pull(lab)
+    assert {name: [item["id"] for item in page] for name, page in pages.items()} == {
+        "orders-0001.json": [1, 2],
+        "orders-again-2-0001.json": [2, 3],
+        "orders-again-2-0002.json": [4, 5],
+        "trash-0001.json": [],
+    }
+
+
+def test_a_list_that_changes_for_ever_is_refused(lab: Lab, shop: Callable[..., Server]) -> None:
+    shop(changing([order(number) for number in range(1, 12)], 9))
+    assert "X-WP-Total of page 2 says 6 records, that of the page before 7: the list changed" in problem(lab)
 
 
 def test_a_shop_that_is_busy_is_asked_again(lab: Lab, shop: Callable[..., Server]) -> None:
