@@ -6,7 +6,15 @@ extract like any other. The systems know nothing of contracts, and the formats n
 
 from types import ModuleType
 
-from ingest.fetch import yookassa
+from ingest.fetch import atol, bitrix24, cloudpayments, schetmash, stripe, woocommerce, yookassa
 
-SYSTEMS: dict[str, ModuleType] = {"yookassa": yookassa}
+SYSTEMS: dict[str, ModuleType] = {
+    "atol": atol,
+    "bitrix24": bitrix24,
+    "cloudpayments": cloudpayments,
+    "schetmash": schetmash,
+    "stripe": stripe,
+    "woocommerce": woocommerce,
+    "yookassa": yookassa,
+}
 """What ``pull: {system: …}`` in sverka.yml may name."""
