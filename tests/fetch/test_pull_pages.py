@@ -9,7 +9,13 @@ from ingest.fetch import SYSTEMS
 from ingest.home import Home
 from ingest.settings import feeds
 
-PAGES = sorted((Path(__file__).parents[2] / "docs" / "pulls").glob("*.md"))
+README = Path(__file__).parents[2] / "docs" / "pulls" / "README.md"
+PAGES = sorted(path for path in README.parent.glob("*.md") if path != README)
+
+
+def test_every_system_has_its_page() -> None:
+    linked = re.findall(r"\]\((\w+)\.md\)", README.read_text(encoding="utf-8"))
+    assert sorted(linked) == sorted(SYSTEMS) == [page.stem for page in PAGES]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
