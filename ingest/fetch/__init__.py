@@ -6,7 +6,10 @@ extract like any other. The systems know nothing of contracts, and the formats n
 
 from types import ModuleType
 
-from ingest.fetch import yookassa
+from ingest.fetch import rbs_gateway, yookassa
 
-SYSTEMS: dict[str, ModuleType] = {"yookassa": yookassa}
+SYSTEMS: dict[str, ModuleType] = {
+    "rbs_gateway": rbs_gateway,
+    "yookassa": yookassa,
+}
 """What ``pull: {system: …}`` in sverka.yml may name."""
