@@ -6,9 +6,10 @@ extract like any other. The systems know nothing of contracts, and the formats n
 
 from types import ModuleType
 
-from ingest.fetch import rbs_gateway, yookassa
+from ingest.fetch import moysklad, rbs_gateway, yookassa
 
 SYSTEMS: dict[str, ModuleType] = {
+    "moysklad": moysklad,
     "rbs_gateway": rbs_gateway,
     "yookassa": yookassa,
 }
