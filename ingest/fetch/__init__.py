@@ -6,10 +6,11 @@ extract like any other. The systems know nothing of contracts, and the formats n
 
 from types import ModuleType
 
-from ingest.fetch import moysklad, rbs_gateway, yookassa
+from ingest.fetch import moysklad, onec_odata, rbs_gateway, yookassa
 
 SYSTEMS: dict[str, ModuleType] = {
     "moysklad": moysklad,
+    "onec_odata": onec_odata,
     "rbs_gateway": rbs_gateway,
     "yookassa": yookassa,
 }

@@ -48,10 +48,15 @@ def pages(pull: Pull) -> Iterator[Page]:
         if not set(contracts) & set(pull.feed.contracts):
             continue
         if kind == CUSTOMERS:
-            params = {"filter": f"{_within(pull, 'updated')};archived=true;archived=false", "order": ORDER}
-            yield from _listing(api, kind, kind, params | {"limit": CUSTOMERS_PAGE_SIZE})
+            everyone = f"{_within(pull, 'updated')};archived=true;archived=false"
+            yield from _listing(api, kind, kind, {"filter": everyone, "order": ORDER, "limit": CUSTOMERS_PAGE_SIZE})
             continue
-        params = {"filter": _within(pull, "updated"), "order": ORDER, "limit": PAGE_SIZE, "expand": EXPAND}
+        params: dict[str, str | int] = {
+            "filter": _within(pull, "updated"),
+            "order": ORDER,
+            "limit": PAGE_SIZE,
+            "expand": EXPAND,
+        }
         yield from _listing(api, kind, kind, params)
         trash = {"filter": f"{_within(pull, 'deleted')};isDeleted=true", "order": "id,asc"}
         yield from _listing(api, f"{kind}-deleted", kind, params | trash)

@@ -24,4 +24,4 @@ def test_a_page_names_the_keys_and_has_a_valid_feed(page: Path, tmp_path: Path) 
         home = Home(tmp_path)
         home.config_file.write_text(sample, encoding="utf-8")
         pulls = [feed.pull for feed in feeds(home).values() if feed.pull]
-        assert [pull.system for pull in pulls] == [page.stem]
+        assert {pull.system for pull in pulls} == {page.stem}
