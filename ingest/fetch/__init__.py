@@ -6,9 +6,10 @@ extract like any other. The systems know nothing of contracts, and the formats n
 
 from types import ModuleType
 
-from ingest.fetch import moysklad, onec_odata, rbs_gateway, yookassa
+from ingest.fetch import billmanager, moysklad, onec_odata, rbs_gateway, yookassa
 
 SYSTEMS: dict[str, ModuleType] = {
+    "billmanager": billmanager,
     "moysklad": moysklad,
     "onec_odata": onec_odata,
     "rbs_gateway": rbs_gateway,

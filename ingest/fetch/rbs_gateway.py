@@ -29,10 +29,12 @@ NOT_FOUND = "6"
 
 
 def check(contracts: tuple[str, ...], settings: Mapping[str, object]) -> None:
-    """Raises OptionFault unless there is either a token, or a user and a password."""
+    """Raises OptionFault unless there is either a token, or a user and a password; merchants are a list."""
     given = {key for key in ("user_name", "password", "token") if key in settings}
     if given not in ({"token"}, {"user_name", "password"}):
         raise OptionFault((), "a pull from rbs_gateway needs `user_name` and `password`, or a `token`.", under="pull")
+    if not isinstance(settings.get("merchants", []), list):
+        raise OptionFault(("merchants",), "must be a list of logins, such as [shop].", under="pull")
 
 
 def pages(pull: Pull) -> Iterator[Page]:
@@ -42,11 +44,13 @@ def pages(pull: Pull) -> Iterator[Page]:
     api = Api(pull, pull.text("base_url").rstrip("/") + "/")
     zone = ZoneInfo(pull.feed.timezone)
     start, end = (moment.astimezone(zone).strftime("%Y%m%d%H%M%S") for moment in (pull.window.start, pull.window.end))
+    merchants = pull.settings.get("merchants", [])
+    assert isinstance(merchants, list)
     form = _credentials(pull) | {
         "from": start,
         "to": end,
         "transactionStates": STATES,
-        "merchants": _merchants(pull),
+        "merchants": ",".join(map(str, merchants)),
         "searchByCreatedDate": "true",
         "size": str(PAGE_SIZE),
     }
@@ -68,12 +72,6 @@ def _credentials(pull: Pull) -> dict[str, str]:
     if "token" in pull.settings:
         return {"token": pull.text("token")}
     return {"userName": pull.text("user_name"), "password": pull.text("password")}
-
-
-def _merchants(pull: Pull) -> str:
-    """Logins of merchants, with commas; empty for all that the user may see."""
-    told = pull.settings.get("merchants", "")
-    return ",".join(map(str, told)) if isinstance(told, list) else str(told)
 
 
 def _total(answer: Any) -> Any:

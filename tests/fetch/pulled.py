@@ -4,8 +4,11 @@ import base64
 from datetime import date
 from typing import Any
 
+from ingest.configuration import read_configuration
 from ingest.fetch import pulling
 from ingest.fetch.pulling import Pulled
+from ingest.formats import FORMATS
+from ingest.formats.base import FormatOptions, Reject, Row
 from tests.ingest.lab import Lab
 
 FIRST, SECOND = date(2026, 11, 20), date(2026, 11, 21)
@@ -28,6 +31,17 @@ def pulled_and_loaded(lab: Lab, day: date = FIRST) -> list[tuple[str, str, str |
     assert pulled.outcome == "pulled", pulled.message
     lab.run(day)
     return lab.log()
+
+
+def read(lab: Lab, day: date = FIRST) -> list[Row | Reject]:
+    """What the format of the only feed makes of the pulled files; it refuses none."""
+    (feed,) = read_configuration(lab.home)
+    found: list[Row | Reject] = []
+    for path in sorted(lab.home.inbox.glob(f"*/{day}/*")):
+        options = FormatOptions(path.name, feed.timezone, contracts=feed.contracts, options=feed.options)
+        with path.open("rb") as stream:
+            found += FORMATS[feed.format].parse(stream, options)
+    return found
 
 
 def failure(lab: Lab, day: date = FIRST) -> str:

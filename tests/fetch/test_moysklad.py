@@ -9,7 +9,8 @@ import pytest
 from ingest.configuration import read_configuration
 from ingest.errors import ConfigurationError
 from ingest.fetch import moysklad
-from tests.fetch.pulled import FIRST, SECOND, basic, failure, files, part, pull, pulled_and_loaded
+from ingest.formats.base import Row
+from tests.fetch.pulled import FIRST, SECOND, basic, failure, files, part, pull, pulled_and_loaded, read
 from tests.fetch.server import Answer, Asked, Script, Server
 from tests.ingest.lab import Lab
 
@@ -116,11 +117,11 @@ def test_customers_come_from_the_archive_too(lab: Lab, serving: Callable[..., Se
     assert (asked.query["limit"], "expand" in asked.query) == ("1000", False)
 
 
-def test_an_empty_day_loads_for_every_contract(lab: Lab, serving: Callable[..., Server]) -> None:
+def test_an_empty_day_is_no_refusal_for_any_contract(lab: Lab, serving: Callable[..., Server]) -> None:
     server = serving(account({}), EVERYTHING)
-    log = pulled_and_loaded(lab)
-    assert {outcome for _, outcome, _ in log} == {"loaded"}
-    assert len(server.asked) == 2 * len(moysklad.KINDS) - 1
+    assert pull(lab).outcome == "pulled"
+    assert len(files(lab)) == len(server.asked) == 2 * len(moysklad.KINDS) - 1
+    assert read(lab) == []
 
 
 def test_only_what_gives_the_contracts_is_asked_for(lab: Lab, serving: Callable[..., Server]) -> None:
@@ -132,7 +133,7 @@ def test_only_what_gives_the_contracts_is_asked_for(lab: Lab, serving: Callable[
 def test_the_second_window_overlaps_the_first(lab: Lab, serving: Callable[..., Server]) -> None:
     server = serving(account({}), "erp.payments", "user: admin@shop, password: env:MOYSKLAD_PASSWORD")
     lab.configure(lab.home.config_file.read_text().replace("since: 2026-11-20", "since: 2026-11-01"))
-    pulled_and_loaded(lab)
+    assert {outcome for _, outcome, _ in pulled_and_loaded(lab)} == {"loaded"}
     assert pull(lab, SECOND).outcome == "pulled"
     times = re.findall(r"updated[<>]=?([^;]+)", server.asked[-2].query["filter"])
     assert times == ["2026-11-19 23:00:00.000", "2026-11-21 23:00:00.000"]
@@ -150,8 +151,8 @@ def test_what_leaves_the_list_while_it_is_read_loses_nothing(lab: Lab, serving: 
         return whole(asked)
 
     server.script = script
-    pulled_and_loaded(lab)
-    assert set(lab.column("select erp_document_id from raw.erp__payments")) == {
+    assert pull(lab).outcome == "pulled"
+    assert {row.values["erp_document_id"] for row in read(lab) if isinstance(row, Row)} == {
         f"paymentin-{number}" for number in range(4)
     }
 

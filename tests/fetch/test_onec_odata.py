@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from ingest import templates
 from ingest.configuration import read_configuration
 from ingest.errors import ConfigurationError
-from ingest.fetch import onec_odata
-from tests.fetch.pulled import SECOND, basic, failure, files, part, pull, pulled_and_loaded
+from ingest.fetch import onec_odata, pulling
+from tests.fetch.pulled import FIRST, SECOND, basic, failure, files, part, pull, pulled_and_loaded, read
 from tests.fetch.server import Answer, Asked, Script, Server
 from tests.formats.onec_kit import RECEIPT, ROOT, ZERO, document
 from tests.ingest.lab import Lab
+from tests.ingest.test_init import with_options
 
 ROOT_PATH = "/base/odata/standard.odata/"
 CONTRACTS = {
@@ -127,16 +129,17 @@ def test_a_register_is_one_answer(lab: Lab, serving: Callable[..., Server]) -> N
     assert server.asked[-1].query == {"$format": "json", "$inlinecount": "allpages", "$expand": "Документ"}
 
 
-def test_an_empty_day_loads_for_every_contract(lab: Lab, serving: Callable[..., Server]) -> None:
+def test_an_empty_day_is_no_refusal_for_any_contract(lab: Lab, serving: Callable[..., Server]) -> None:
     serving(base({name: [] for name in CONTRACTS.values()}), *CONTRACTS)
-    assert {outcome for _, outcome, _ in pulled_and_loaded(lab)} == {"loaded"}
+    assert pull(lab).outcome == "pulled"
     assert len(files(lab)) == len(CONTRACTS)
+    assert read(lab) == []
 
 
 def test_the_second_window_reaches_back_for_what_was_dated_back(lab: Lab, serving: Callable[..., Server]) -> None:
     server = serving(base({RECEIPT: []}))
     lab.configure(lab.home.config_file.read_text().replace("since: 2026-11-01", "since: 2026-01-01"))
-    pulled_and_loaded(lab)
+    assert {outcome for _, outcome, _ in pulled_and_loaded(lab)} == {"loaded"}
     assert pull(lab, SECOND).outcome == "pulled"
     condition = server.asked[-1].query["$filter"]
     assert condition == "Date ge datetime'2026-10-17T01:00:00' and Date lt datetime'2026-11-22T01:00:00'"
@@ -219,6 +222,17 @@ def test_a_feed_may_map_an_entity_of_its_own(lab: Lab, serving: Callable[..., Se
     server = serving(base({own: [receipt(1)]}), entities=own)
     options = json.dumps({"currency": "RUB", "entities": {own: {"like": RECEIPT}}}, ensure_ascii=False)
     lab.configure(lab.home.config_file.read_text().replace("{currency: RUB}", options))
-    pulled_and_loaded(lab)
-    assert lab.column("select erp_document_id from raw.erp__payments") == ["d-1"]
+    assert pull(lab).outcome == "pulled"
+    assert len(read(lab)) == 1
     assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("name", ["billmanager-onec", "onec-yookassa-bitrix24", "postpaid-erp"])
+def test_a_template_names_entities_that_fit(
+    lab: Lab, serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("ONEC_PASSWORD", "пароль-1С")
+    server = serve(lambda asked: Answer({"odata.metadata": ROOT + asked.path.removeprefix(ROOT_PATH), "value": []}))
+    lab.configure(with_options(templates.text(name)).replace("https://1c.example", server.url))
+    report = pulling.pull(lab.home, FIRST, "accounting")
+    assert [item.outcome for item in report.feeds] == ["pulled"], report.problems

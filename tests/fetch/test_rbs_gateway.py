@@ -91,7 +91,7 @@ def test_the_second_window_reaches_back_for_late_refunds(lab: Lab, serving: Call
     server = serving(gateway([order(1)]))
     lab.configure(lab.home.config_file.read_text().replace("since: 2026-11-01", "since: 2026-01-01"))
     pulled_and_loaded(lab)
-    pulled_and_loaded(lab, SECOND)
+    assert pull(lab, SECOND).outcome == "pulled"
     assert (server.asked[-1].form["from"], server.asked[-1].form["to"]) == ("20261021000000", "20261122000000")
 
 
@@ -104,11 +104,17 @@ def test_a_token_stands_for_user_and_password(lab: Lab, serving: Callable[..., S
 
 
 @pytest.mark.parametrize(
-    "login", ["", "user_name: shop-api", "token: env:A, user_name: shop-api, password: env:B", "merchants: shop"]
+    ("login", "words"),
+    [
+        ("", "needs `user_name` and `password`, or a `token`"),
+        ("user_name: shop-api", "needs `user_name` and `password`, or a `token`"),
+        ("token: env:A, user_name: shop-api, password: env:B", "needs `user_name` and `password`, or a `token`"),
+        ("token: env:A, merchants: shop", "pull.merchants: must be a list of logins"),
+    ],
 )
-def test_a_login_must_be_one_of_both(lab: Lab, login: str) -> None:
+def test_settings_that_cannot_be_are_refused(lab: Lab, login: str, words: str) -> None:
     lab.configure(CONFIGURATION.format(url="https://gateway.example", login=login))
-    with pytest.raises(ConfigurationError, match="needs `user_name` and `password`, or a `token`"):
+    with pytest.raises(ConfigurationError, match=words):
         read_configuration(lab.home)
 
 
