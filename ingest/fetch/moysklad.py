@@ -93,7 +93,8 @@ def _size(answer: Any) -> Any:
 def _check(answer: Any) -> None:
     errors = answer.get("errors") if isinstance(answer, dict) else None
     if errors:
-        told = [str(item.get("error", item)) if isinstance(item, dict) else str(item) for item in errors]
+        listed = errors if isinstance(errors, list) else [errors]
+        told = [str(item.get("error", item)) if isinstance(item, dict) else str(item) for item in listed]
         raise PullError(f"MoySklad answers an error: {'; '.join(told)[:300]}.")
     meta = answer.get("meta") if isinstance(answer, dict) else None
     if not isinstance(meta, dict) or "size" not in meta or not isinstance(answer.get("rows"), list):

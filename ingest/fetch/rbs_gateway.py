@@ -92,4 +92,5 @@ def _check(pull: Pull, answer: Any) -> None:
 
 
 def _code(answer: dict[str, Any]) -> str:
-    return str(answer.get("errorCode", "0"))
+    told = answer.get("errorCode")
+    return "0" if told in (None, "") else str(told)
