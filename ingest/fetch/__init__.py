@@ -6,12 +6,28 @@ extract like any other. The systems know nothing of contracts, and the formats n
 
 from types import ModuleType
 
-from ingest.fetch import atol, bitrix24, cloudpayments, schetmash, stripe, woocommerce, yookassa
+from ingest.fetch import (
+    atol,
+    billmanager,
+    bitrix24,
+    cloudpayments,
+    moysklad,
+    onec_odata,
+    rbs_gateway,
+    schetmash,
+    stripe,
+    woocommerce,
+    yookassa,
+)
 
 SYSTEMS: dict[str, ModuleType] = {
     "atol": atol,
+    "billmanager": billmanager,
     "bitrix24": bitrix24,
     "cloudpayments": cloudpayments,
+    "moysklad": moysklad,
+    "onec_odata": onec_odata,
+    "rbs_gateway": rbs_gateway,
     "schetmash": schetmash,
     "stripe": stripe,
     "woocommerce": woocommerce,

@@ -220,7 +220,7 @@ def _read_bounded(response: Response) -> None:
 
 
 def _document(response: Response) -> Any:
-    if response.content.lstrip()[:1] == b"<":
+    if response.content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
         raise PullError(
             f"{_shown(response.url)} answers a web page with status {response.status_code}, not data: usually the "
             "login page of expired credentials, or a wrong address."
