@@ -40,7 +40,7 @@ from ingest.formats.base import (
     required,
     text,
 )
-from ingest.formats.json_input import child, first, load_json, objects
+from ingest.formats.json_input import child, first, stream_objects
 
 CONTRACTS = ("fiscal.receipts",)
 DEFAULT_CONTRACTS = CONTRACTS
@@ -69,25 +69,26 @@ ADVANCE = "2"
 
 _WORDED = re.compile(r"\d\d? [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", re.ASCII)
 
+LISTS = ("items", "receipts")
 LAYERS = ("report", "response", "request")
 
 Record = dict[str, Any]
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of fiscal.receipts. Raises FileRefused, before the first row."""
-    records = objects(load_json(stream, options), options.file_name, "a receipt", ("items", "receipts"))
-    for record in records:
-        _refuse_what_is_no_receipt(record, options.file_name)
+    """Rows of fiscal.receipts. Raises FileRefused, also after rows."""
     currency = options.currency() or "RUB"
     own_id = options.choice("external_id", OWN_IDS)
     operation = options.choice("operation", tuple(RECEIPT_TYPE))
     yield from numbered(
-        ("fiscal.receipts", attempted(_receipt, record, currency, own_id, operation)) for record in records
+        ("fiscal.receipts", attempted(_receipt, record, currency, own_id, operation))
+        for record in stream_objects(stream, options, "a receipt", LISTS)
+        if _is_receipt(record, options.file_name)
     )
 
 
-def _refuse_what_is_no_receipt(record: Record, file_name: str) -> None:
+def _is_receipt(record: Record, file_name: str) -> bool:
+    """Refuses what is none."""
     if "token" in record and "status" not in record:
         raise FileRefused(
             "unparsable",
@@ -98,6 +99,7 @@ def _refuse_what_is_no_receipt(record: Record, file_name: str) -> None:
     if not any(key in record for key in known):
         why = text(child(record, "error", "text")) or "no status, no uuid and no external_id"
         raise FileRefused("unparsable", f"{file_name} holds what is no receipt or report: {why[:200]}.")
+    return True
 
 
 # ---------- rows
