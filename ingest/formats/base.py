@@ -67,10 +67,10 @@ class Fault(Exception):
 
 
 class OptionFault(Exception):
-    """An option of a feed is wrong; ``path`` leads to it under ``options``, ``message`` says what to write."""
+    """A feed's setting is wrong; ``path`` leads to it ``under`` a key of the feed, ``message`` says what to write."""
 
-    def __init__(self, path: tuple[str | int, ...], message: str) -> None:
-        super().__init__(f"{'.'.join(('options', *map(str, path)))}: {message}")
+    def __init__(self, path: tuple[str | int, ...], message: str, under: str = "options") -> None:
+        super().__init__(f"{'.'.join((under, *map(str, path)))}: {message}")
         self.path = path
 
 
