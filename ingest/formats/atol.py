@@ -15,10 +15,14 @@ and answered together: ``{operation, request, response, report}``, any of the th
   order_id or erp_document_id; without it a receipt links to nothing. ATOL takes an external_id only once, so where
   sales carry the payment_id, that of a refund is the refund_id.
 - A receipt paid only by payments of type 2 sets off an advance: settlement_kind offset.
+- Schetmash calls the uuid ``id``, its errors have a ``message``, and receipt_datetime may be ``22 Aug 2018 11:54:10
+  +0300``.
 - ``attempt_no`` (or ``attempt``) of the record counts repeated registrations, where whoever wrote the file kept it.
 """
 
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, BinaryIO
 
 from ingest.formats.base import (
@@ -62,6 +66,8 @@ OWN_IDS = ("payment_id", "refund_id", "provider_refund_id", "order_id", "erp_doc
 MOSCOW = "+03:00"
 ADVANCE = "2"
 """payments[].type of a prepayment that is set off."""
+
+_WORDED = re.compile(r"\d\d? [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", re.ASCII)
 
 LISTS = ("items", "receipts")
 LAYERS = ("report", "response", "request")
@@ -110,7 +116,7 @@ def _receipt(record: Record, currency: str, own_id: str | None, operation: str |
     registered_at = child(payload, "receipt_datetime")
     answered_at = _answered_at(record)
     values: Values = {
-        "receipt_id": required("receipt_id", text(_any(record, "uuid")) or external_id),
+        "receipt_id": required("receipt_id", receipt_key(record) or external_id),
         "attempt_no": text(first(record, "attempt_no", "attempt")),
         "external_id": external_id,
         "receipt_type": _receipt_type(record, operation),
@@ -118,9 +124,9 @@ def _receipt(record: Record, currency: str, own_id: str | None, operation: str |
         "amount": plain(decimal("amount", total)),
         "currency": currency,
         "status": STATUS[status],
-        "error_message": text(child(_any(record, "error"), "text")) if STATUS[status] == "error" else None,
+        "error_message": text(first(_any(record, "error"), "text", "message")) if STATUS[status] == "error" else None,
         "created_at": _created_at(record, registered_at, answered_at),
-        "registered_at": dotted_time("registered_at", registered_at, MOSCOW) if is_success else None,
+        "registered_at": _receipt_time("registered_at", registered_at) if is_success else None,
         "checked_at": answered_at,
         "fiscal_document_number": text(child(payload, "fiscal_document_number")),
         "fiscal_sign": text(child(payload, "fiscal_document_attribute")),
@@ -130,6 +136,11 @@ def _receipt(record: Record, currency: str, own_id: str | None, operation: str |
     if own_id == "payment_id" and values["receipt_type"] == "refund":
         own_id = "refund_id"
     return values | ({own_id: external_id} if own_id else {})
+
+
+def receipt_key(record: Record) -> str | None:
+    """The service's id of a record's receipt, None before it has one."""
+    return text(_any(record, "uuid") or _any(record, "id"))
 
 
 def _any(record: Record, key: str) -> Any:
@@ -160,5 +171,18 @@ def _answered_at(record: Record) -> str | None:
 
 
 def _created_at(record: Record, registered_at: Any, answered_at: str | None) -> str:
-    stated = child(record, "request", "timestamp") or child(record, "response", "timestamp") or registered_at
-    return dotted_time("created_at", stated, MOSCOW) if stated else required("created_at", answered_at)
+    stated = child(record, "request", "timestamp") or child(record, "response", "timestamp")
+    if stated:
+        return dotted_time("created_at", stated, MOSCOW)
+    return _receipt_time("created_at", registered_at) if registered_at else required("created_at", answered_at)
+
+
+def _receipt_time(column: str, value: Any) -> str:
+    """A receipt_datetime: dotted Moscow time, or with the English month and an offset."""
+    moment = text(value)
+    if moment is None or not _WORDED.fullmatch(moment):
+        return dotted_time(column, value, MOSCOW)
+    try:
+        return datetime.strptime(moment, "%d %b %Y %H:%M:%S %z").isoformat()
+    except ValueError as error:
+        raise Fault(column, moment, "bad_timestamp") from error

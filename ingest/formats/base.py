@@ -18,6 +18,7 @@ from hashlib import blake2b
 from typing import Any, BinaryIO
 
 from ingest.formats.currencies import letters
+from ingest.formats.mixed_text import MixedText
 
 Values = dict[str, str | None]
 
@@ -66,10 +67,10 @@ class Fault(Exception):
 
 
 class OptionFault(Exception):
-    """An option of a feed is wrong; ``path`` leads to it under ``options``, ``message`` says what to write."""
+    """A feed's setting is wrong; ``path`` leads to it ``under`` a key of the feed, ``message`` says what to write."""
 
-    def __init__(self, path: tuple[str | int, ...], message: str) -> None:
-        super().__init__(f"{'.'.join(('options', *map(str, path)))}: {message}")
+    def __init__(self, path: tuple[str | int, ...], message: str, under: str = "options") -> None:
+        super().__init__(f"{'.'.join((under, *map(str, path)))}: {message}")
         self.path = path
 
 
@@ -186,7 +187,7 @@ def read_text(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, ..
     tried = encodings if declared in {"", "utf8", "utf-8", "utf-8-sig", *encodings} else (declared,)
     for encoding in tried:
         try:
-            return data.decode(encoding).removeprefix("\ufeff")
+            content = data.decode(encoding).removeprefix("\ufeff")
         except UnicodeDecodeError:
             continue
         except LookupError as error:
@@ -194,9 +195,21 @@ def read_text(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, ..
                 "undecodable",
                 f"{options.file_name}: unknown encoding {declared!r}. Correct the feed's `encoding` in sverka.yml.",
             ) from error
+        if not encoding.startswith("utf") and MixedText().is_seen(data):
+            raise mixed_text(options.file_name)
+        return content
     raise FileRefused(
         "undecodable",
         f"{options.file_name} is not {' or '.join(tried)}. Declare its `encoding` with the feed in sverka.yml.",
+    )
+
+
+def mixed_text(file_name: str) -> FileRefused:
+    """The refusal of a file in two encodings, or in another than it declares."""
+    return FileRefused(
+        "undecodable",
+        f"{file_name} has UTF-8 within another encoding, or declares one that it does not have. Ask the sending system "
+        "for it in one encoding, or declare the feed's `encoding` in sverka.yml.",
     )
 
 

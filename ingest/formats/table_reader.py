@@ -8,18 +8,18 @@ import codecs
 import csv
 import io
 import json
-import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
-from ingest.formats.base import FileRefused, FormatOptions
+from ingest.formats.base import FileRefused, FormatOptions, mixed_text
 from ingest.formats.json_input import JsonList, JsonNumber, json_document, stream_json
+from ingest.formats.mixed_text import MixedText
 from ingest.formats.table_options import Plan, fold
+from ingest.workbook import LARGEST_SHEETS, unpacked_size
 
 CHUNK = 1 << 18
 LONGEST = 1 << 20
-LARGEST_SHEETS = 512 << 20
 HEAD_ROWS = 200
 """The header is one of the first rows."""
 
@@ -71,12 +71,14 @@ def read_rows(stream: BinaryIO, options: FormatOptions, plan: Plan) -> tuple[lis
 
 
 class _Watched(io.RawIOBase):
-    """A binary stream that notices whether its bytes are UTF-8 beyond ASCII."""
+    """A binary stream that notices whether its bytes are UTF-8 beyond ASCII, all of them or some."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.stream = stream
         self.utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")("strict")
         self.has_other = False
+        self.mixed = MixedText()
+        self.is_mixed = False
 
     def readable(self) -> bool:
         return True
@@ -85,6 +87,7 @@ class _Watched(io.RawIOBase):
         data = self.stream.read(len(buffer))
         buffer[: len(data)] = data
         self.has_other = self.has_other or not data.isascii()
+        self.is_mixed = self.is_mixed or self.mixed.is_seen(data)
         if self.utf8 is not None:
             try:
                 self.utf8.decode(data, final=not data)
@@ -132,6 +135,8 @@ def _lines(stream: BinaryIO, options: FormatOptions) -> Iterator[str]:
         raise FileRefused(
             "undecodable", f"{name} is UTF-8, but its feed declares {encoding}. Correct `encoding` in sverka.yml."
         )
+    if not encoding.startswith("utf") and watched.is_mixed:
+        raise mixed_text(name)
 
 
 def _csv(lines: Iterator[str], file_name: str, plan: Plan) -> Rows:
@@ -218,15 +223,8 @@ def _sheet(stream: BinaryIO, file_name: str, plan: Plan) -> Rows:
 
 
 def _check_size(stream: BinaryIO, file_name: str) -> None:
-    """Refuse a bomb: what the workbook says it unpacks to is checked before anything is unpacked."""
-    try:
-        with zipfile.ZipFile(stream) as archive:
-            size = sum(item.file_size for item in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        # .xls is no archive, and a damaged or encrypted one is the workbook reader's to refuse.
-        size = 0
-    finally:
-        stream.seek(0)
+    """Refuse a bomb before anything is unpacked."""
+    size = unpacked_size(stream)
     if size > LARGEST_SHEETS:
         raise FileRefused("unparsable", f"{file_name} unpacks to {size} bytes, too much for a sheet. Send it as CSV.")
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import BinaryIO
 
-from ingest.formats.base import FileRefused, FormatOptions
+from ingest.formats.base import FileRefused, FormatOptions, mixed_text
+from ingest.formats.mixed_text import MixedText
 
 LONGEST_LINE = 1 << 20
 """Characters of one line; more is no text that people or systems exchange."""
@@ -42,13 +43,13 @@ def encoding_of(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, 
     """The first of ``encodings`` that decodes the file strictly; utf-8 as utf-8-sig. ``stream`` must be seekable.
 
     An encoding that the feed declares and that is none of these is the only one tried.
-    Refuses ``empty_without_header`` (nothing but white space) and ``undecodable``.
+    Refuses ``empty_without_header`` (nothing but white space) and ``undecodable``, also for UTF-8 within another.
     """
     declared = (options.encoding or "").lower().replace("_", "-")
     tried = encodings if declared in {"", "utf8", "utf-8", "utf-8-sig", *encodings} else (declared,)
     for encoding in tried:
         try:
-            has_content = _decodes(stream, encoding)
+            has_content = _decodes(stream, encoding, options.file_name)
         except UnicodeDecodeError:
             continue
         except LookupError as error:
@@ -67,11 +68,13 @@ def encoding_of(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, 
     )
 
 
-def _decodes(stream: BinaryIO, encoding: str) -> bool:
-    """Whether there is more than white space in it. Raises UnicodeDecodeError."""
+def _decodes(stream: BinaryIO, encoding: str, file_name: str) -> bool:
+    """Whether there is more than white space in it. Raises UnicodeDecodeError. Refuses ``undecodable`` (mixed)."""
     stream.seek(0)
     decoder = codecs.getincrementaldecoder(encoding)("strict")
-    has_content = False
+    has_content, mixed = False, MixedText()
     while chunk := stream.read(CHUNK):
+        if not encoding.startswith("utf") and mixed.is_seen(chunk):
+            raise mixed_text(file_name)
         has_content = bool(decoder.decode(chunk).strip("\ufeff \t\r\n")) or has_content
     return bool(decoder.decode(b"", final=True).strip()) or has_content
