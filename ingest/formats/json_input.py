@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NoReturn
 
-from ingest.formats.base import LARGEST_DOCUMENT, FileRefused, FormatOptions, read_text, too_large
+from ingest.formats.base import FileRefused, FormatOptions, read_text
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -124,7 +124,7 @@ def _check_unicode(document: Any, file_name: str) -> None:
 # ---------- long lists
 
 CHUNK = 1 << 16
-LARGEST_ITEM = LARGEST_DOCUMENT
+LARGEST_ITEM = 1 << 24
 """Characters of one item, and of all that stands beside the list; more is no record."""
 
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -195,7 +195,6 @@ class JsonList:
         self._is_ended = len(first) < CHUNK
         self._buffer = ""
         self._at = 0
-        self._passed = 0
         self._count = 0
         self._items = self._read()
         self.key: str | None = None
@@ -213,15 +212,6 @@ class JsonList:
         """Read what is left of the file."""
         for _ in self._items:
             pass
-
-    def whole(self) -> list[Any]:
-        """All items at once. Refuses ``unparsable`` when that takes too much memory."""
-        items = []
-        for item in self._items:
-            items.append(item)
-            if self._passed + self._at > LARGEST_DOCUMENT:
-                raise too_large(self._name)
-        return items
 
     def _read(self) -> Iterator[Any]:
         while self._next() != "]":
@@ -327,7 +317,6 @@ class JsonList:
     def _fill(self, least: int = 1) -> bool:
         """Read on, at least so many bytes; whether there was anything. Forgets what has been passed."""
         pieces = [self._buffer[self._at :]]
-        self._passed += self._at
         self._at, read = 0, 0
         while read < least and not self._is_ended:
             chunk = self._stream.read(CHUNK)

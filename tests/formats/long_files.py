@@ -60,8 +60,8 @@ def of_json(name: str, fixture: str, *way: str | int, is_streamed: bool = True) 
     path = FIXTURES / name / fixture
     document = json.loads(path.read_text("utf-8-sig"))
     if isinstance(document, dict):
-        for total in ("odata.count", "totalCount"):
-            document.pop(total, None)
+        for count in ("odata.count", "totalCount"):
+            document.pop(count, None)
     outer = [document]
     *steps, place = [0, *way]
     listed: Any = outer

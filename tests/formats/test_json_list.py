@@ -140,13 +140,6 @@ def test_members_without_end_are_refused_before_they_fill_the_memory(monkeypatch
         streamed(b'{"value": []' + members + b"}")
 
 
-def test_a_list_that_is_wanted_whole_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_input, "LARGEST_DOCUMENT", 100_000)
-    assert stream_json(io.BytesIO(b"[1, 2]"), OPTIONS).whole() == ["1", "2"]
-    with pytest.raises(FileRefused, match="too large"):
-        stream_json(io.BytesIO(b"[" + b"1, " * 50_000 + b"1]"), OPTIONS).whole()
-
-
 def test_the_members_of_an_answer_are_whole_once_its_list_is_read() -> None:
     (found,) = [
         (dict(answer), list(answer["value"]), answer)

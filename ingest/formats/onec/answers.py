@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from urllib.parse import unquote
 
 from ingest.formats.base import FileRefused, FormatOptions, text
-from ingest.formats.json_input import JsonList, child, stream_json
+from ingest.formats.json_input import JsonList, child, load_json, stream_json
 
 Record = dict[str, Any]
 
@@ -40,7 +40,8 @@ def read_answers(stream: BinaryIO, options: FormatOptions, known: Mapping[str, o
     if not isinstance(document, JsonList):
         return answers(document, options, known)
     if document.key is None:
-        return answers(document.whole(), options, known)
+        stream.seek(0)
+        return answers(load_json(stream, options), options, known)
     _check_error(document.members, options)
     entity = _entity(document.members, options, known)
     return [Answer(entity, _streamed(document, entity, options))]
