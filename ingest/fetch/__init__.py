@@ -6,7 +6,7 @@ extract like any other. The systems know nothing of contracts, and the formats n
 
 from types import ModuleType
 
-from ingest.fetch import yookassa
+from ingest.fetch import files, sql, yookassa
 
-SYSTEMS: dict[str, ModuleType] = {"yookassa": yookassa}
+SYSTEMS: dict[str, ModuleType] = {"files": files, "sql": sql, "yookassa": yookassa}
 """What ``pull: {system: …}`` in sverka.yml may name."""
