@@ -71,8 +71,8 @@ def check_settings(place: Place, settings: Mapping[str, object]) -> None:
     for key in REQUIRED[place.protocol]:
         if key not in settings:
             raise _fault("url", f"needs `{key}` beside it.")
-    if place.protocol == "sftp" and "password" not in settings and "key_file" not in settings:
-        raise _fault("url", "needs `password` or `key_file` beside it.")
+    if place.protocol == "sftp" and ("password" in settings) == ("key_file" in settings):
+        raise _fault("url", "needs `password` or `key_file` beside it, one of them.")
 
 
 def _fault(key: str, message: str) -> OptionFault:
@@ -119,17 +119,15 @@ def _sftp(pull: Pull, place: Place) -> Any:
     from sshfs import SSHFileSystem
 
     known = Path(pull.text("known_hosts", KNOWN_HOSTS)).expanduser()
-    secret = pull.text("password") or None
-    credentials: dict[str, Any] = {"password": secret, "client_keys": None}
-    if "key_file" in pull.settings:
-        key_file = Path(pull.text("key_file")).expanduser()
-        credentials = {"client_keys": [_private_key(key_file, secret)]}
+    keys = [_private_key(Path(pull.text("key_file")).expanduser())] if "key_file" in pull.settings else None
     try:
         hosts = asyncssh.read_known_hosts(str(known)) if known.exists() else asyncssh.import_known_hosts("")
         return SSHFileSystem(
             place.host,
             port=place.port,
             username=pull.text("user"),
+            password=pull.text("password") or None,
+            client_keys=keys,
             known_hosts=hosts,
             config=None,
             agent_path=None,
@@ -137,7 +135,6 @@ def _sftp(pull: Pull, place: Place) -> Any:
             login_timeout=SECONDS,
             keepalive_interval=SECONDS,
             skip_instance_cache=True,
-            **credentials,
         )
     except ValueError as error:
         raise PullError(f"{known} cannot be read as a list of known hosts: {error}.") from None
@@ -145,15 +142,13 @@ def _sftp(pull: Pull, place: Place) -> Any:
         raise PullError(_unproven(place, known, is_changed=bool(hosts.match(place.host, "", place.port)[0]))) from None
 
 
-def _private_key(path: Path, passphrase: str | None) -> Any:
+def _private_key(path: Path) -> Any:
     import asyncssh
 
     try:
-        return asyncssh.read_private_key(str(path), passphrase)
-    except asyncssh.KeyEncryptionError:
-        raise PullError(f"the key_file {path} is encrypted: its passphrase belongs in `password`.") from None
-    except asyncssh.KeyImportError as error:
-        raise PullError(f"the key_file {path} cannot be read as a private key: {error}.") from None
+        return asyncssh.read_private_key(str(path))
+    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
+        raise PullError(f"the key_file {path} cannot be read as a private key without passphrase: {error}.") from None
 
 
 def _unproven(place: Place, known: Path, is_changed: bool) -> str:

@@ -100,15 +100,24 @@ def _matching(place: Place, system: Any, folder: str, parts: list[str]) -> Itera
         return
     entries = {entry["name"].rstrip("/").rpartition("/")[2]: entry for entry in _listed(place, system, folder)}
     for name, entry in entries.items():
-        path = f"{folder}/{name}"
         if not is_data(name) or not fnmatchcase(name, part):
             continue
-        if entry["type"] == "link":
-            entry = system.info(path)
-        if rest and entry["type"] == "directory":
+        path = f"{folder}/{name}"
+        followed = _followed(system, path, entry)
+        if rest and followed["type"] == "directory":
             yield from _matching(place, system, path, rest)
-        elif not rest and entry["type"] == "file":
-            yield File(path, name, _modified(entry), name + SIDECAR in entries)
+        elif not rest and followed["type"] == "file":
+            yield File(path, name, _modified(followed), name + SIDECAR in entries)
+
+
+def _followed(system: Any, path: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """What a link leads to, itself when it leads nowhere; any other entry as it is."""
+    if entry["type"] in ("file", "directory"):
+        return entry
+    try:
+        return dict(system.info(path))
+    except FileNotFoundError:
+        return entry
 
 
 def _listed(place: Place, system: Any, folder: str) -> list[dict[str, Any]]:
