@@ -15,8 +15,7 @@ from dagster_app.dates import today
 from dagster_app.errors import BadRequestError, DailyRunError
 from dagster_app.progress import progress
 from dagster_app.summary import summary
-from ingest.fetch.pulling import pulled_feeds
-from ingest.settings import Home, extract_dates
+from ingest.settings import Home, extract_dates, first_pull_date
 
 JOB = "daily_reconciliation"
 REPOSITORY = "__repository__@dagster_app.definitions"
@@ -50,8 +49,8 @@ def choose_date(home: Home, wanted: date | None) -> tuple[date, list[str]]:
     lies in the future of both the clock and the extracts.
     """
     extracts, current = sorted(extract_dates(home)), today(home.timezone)
-    since = [feed.pull.since for feed in pulled_feeds(home).values() if feed.pull]
-    if wanted is not None and since and min(since) <= wanted <= current:
+    since = first_pull_date(home)
+    if wanted is not None and since is not None and since <= wanted <= current:
         return wanted, []
     if not extracts:
         raise BadRequestError(

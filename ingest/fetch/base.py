@@ -81,7 +81,7 @@ class Pull:
     def text(self, key: str, default: str = "") -> str:
         """A setting as text, from where it stands. Raises PullError when its place is empty."""
         value = self.settings.get(key)
-        return default if value is None else read_secret(str(value), f"{self.feed.name}: {key}")
+        return default if value is None else read_secret(str(value), key)
 
     def secret_names(self) -> str:
         """The places of the feed's secrets, for messages."""

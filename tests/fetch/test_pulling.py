@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from ingest.cli import main
 from ingest.errors import ConfigurationError
 from ingest.fetch import pulling
 from ingest.fetch.records import read_record
@@ -212,3 +214,24 @@ def test_secrets_come_from_their_place_and_are_never_told(
     server.script = paged([])
     assert outcome(lab, FIRST) == "pulled"
     assert server.asked[-1].headers["authorization"] == "Basic MTAwNTAwOnRlc3Rfc2VjcmV0LWtleQ=="
+
+
+def test_the_command(lab: Lab, pull: Callable[..., Server], monkeypatch: pytest.MonkeyPatch) -> None:
+    server = pull(paged([payment(1)]))
+    monkeypatch.setenv("SVERKA_HOME", str(lab.home.path))
+    told = CliRunner().invoke(main, ["pull", "--date", str(FIRST), "--json"])
+    assert told.exit_code == 0
+    [found] = json.loads(told.stdout)["feeds"]
+    assert (found["feed"], found["day"], found["outcome"], found["files"]) == ("shop", str(FIRST), "pulled", 1)
+    server.script = lambda _: Answer(status=401)
+    told = CliRunner().invoke(main, ["pull"])
+    assert told.exit_code == 1
+    assert "refuses the credentials" in told.output
+    assert CliRunner().invoke(main, ["pull", "--feed", "erp.payments"]).exit_code == 2
+
+
+def test_the_command_in_a_home_without_pulls(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SVERKA_HOME", str(lab.home.path))
+    told = CliRunner().invoke(main, ["pull"])
+    assert told.exit_code == 2
+    assert "no feed has a `pull`" in told.output

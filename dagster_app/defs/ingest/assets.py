@@ -14,7 +14,7 @@ from dagster_app.progress import progress
 from ingest import load
 from ingest.errors import IngestError
 from ingest.fetch import pulling
-from ingest.settings import Home
+from ingest.settings import Home, latest_extract_date
 
 RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
 """A file server that is away for some seconds is not worth a failed night."""
@@ -35,7 +35,7 @@ def _begin(home: Home, as_of: date) -> None:
     ],
     description="Extracts fetched from the live systems for this date, by the feeds that have a `pull` in sverka.yml.",
 )
-def pulled(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+def pulled(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Fetch what is declared so, after making sure that this run may go ahead. A source that fails is merely late."""
     home, as_of = Home.from_environment(), context.partition_time_window.start.date()
     progress.step("pull", "asking the live systems")
@@ -46,6 +46,9 @@ def pulled(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     for problem in report.problems:
         progress.step("pull", problem)
+    if report.is_failed and latest_extract_date(home, as_of) is None:
+        nothing = f"nothing could be pulled, and there is no other extract. {' '.join(report.problems)}"
+        raise dg.Failure(description=nothing, allow_retries=False)
     check = dg.AssetCheckResult(passed=not report.problems, severity=dg.AssetCheckSeverity.WARN)
     return dg.MaterializeResult(metadata=pulled_metadata(report), check_results=[check])
 
