@@ -85,11 +85,12 @@ def _connected(pull: Pull) -> Iterator["Connection"]:
     is_mysql = url.get_backend_name() == "mysql"
     timeouts = {"read_timeout": ANSWER_SECONDS} if is_mysql else {"keepalives_idle": 60, "keepalives_interval": 10}
     arguments = {"connect_timeout": CONNECT_SECONDS, **timeouts}
-    engine = create_engine(url, poolclass=NullPool, connect_args=arguments)
     try:
-        connection = engine.connect()
+        connection = create_engine(url, poolclass=NullPool, connect_args=arguments).connect()
     except DBAPIError as error:
         raise PullError(_refusal(pull, url, error)) from None
+    except (TypeError, ValueError) as error:
+        raise PullError(f"the address in {pull.settings['url']} has what its driver does not know: {error}.") from None
     with connection:
         try:
             for statement in _opening_of_mysql(pull) if is_mysql else _opening_of_postgresql(pull):
@@ -165,11 +166,9 @@ def _csv(pull: Pull, connection: "Connection", contract: str, query: str) -> Ite
     from sqlalchemy import text
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-    statement = text(marked(query))
-    limits = _limits(pull, connection)
-    given = {name: limits[name] for name in statement._bindparams}
+    connection = connection.execution_options(yield_per=ROWS_AT_ONCE)
     try:
-        with connection.execution_options(yield_per=ROWS_AT_ONCE).execute(statement, given) as result:
+        with connection.execute(text(marked(query)), _limits(pull, connection)) as result:
             yield from _chunks(pull, contract, result)
     except DBAPIError as error:
         raise PullError(f"{contract}: {_failure(error)}") from None

@@ -208,8 +208,10 @@ def test_a_query_that_takes_too_long_is_said(shop: Shop) -> None:
         ({"password": "wrong-password"}, f"does not let {READER} in: Access denied for user"),
         ({"database": "nowhere"}, f"does not let {READER} in: "),
         ({"port": free_port()}, "cannot be reached: Can't connect to MySQL server"),
+        ({"query": {"sslmode": "require"}}, "has what its driver does not know: "),
+        ({"query": {"read_timeout": "soon"}}, "has what its driver does not know: "),
     ],
-    ids=["password", "database", "unreachable"],
+    ids=["password", "database", "unreachable", "parameter", "value"],
 )
 def test_why_there_is_no_connection_is_said(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, admin: Engine, change: dict[str, str], words: str

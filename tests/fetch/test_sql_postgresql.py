@@ -203,9 +203,10 @@ def test_a_query_that_takes_too_long_is_said(shop: Shop) -> None:
         ({"database": "nowhere"}, 'database "nowhere" does not exist'),
         ({"port": free_port()}, "cannot be reached: "),
         ({"host": "nowhere.invalid"}, "/nowhere.invalid:"),
+        ({"query": {"ssl_ca": "x"}}, 'invalid connection option "ssl_ca"'),
         ({"drivername": "oracle"}, "env:SHOP_URL is of oracle; only postgresql:// and mysql:// can be read."),
     ],
-    ids=["password", "database", "unreachable", "host", "system"],
+    ids=["password", "database", "unreachable", "host", "parameter", "system"],
 )
 def test_why_there_is_no_connection_is_said(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, admin: Engine, change: dict[str, str], words: str
