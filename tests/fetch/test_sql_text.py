@@ -1,7 +1,6 @@
 """What is written of a row is what a canonical file's reader finds again, whatever the values."""
 
 import csv
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -35,23 +34,18 @@ VALUES = st.one_of(
 )
 
 
-@pytest.fixture(scope="module")
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        yield connection
-
-
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(*[VALUES] * len(NAMES)), max_size=8))
-def test_rows_come_back(connection: duckdb.DuckDBPyConnection, tmp_path: Path, rows: list[tuple[Any, ...]]) -> None:
+def test_rows_come_back(tmp_path: Path, rows: list[tuple[Any, ...]]) -> None:
     path = tmp_path / "website.orders.csv"
     texts = [[canonical_text(value) for value in row] for row in rows]
     path.write_bytes(written([NAMES]) + written(texts))
     with path.open(encoding="utf-8", newline="") as stream:
         assert list(csv.reader(stream, strict=True)) == [list(NAMES), *texts]
-    file = open_text(connection, path, path.name, ORDERS, None, tmp_path)
-    columns = ", ".join(f"coalesce({file.relation.columns[name]}, '')" for name in NAMES)
-    found = connection.execute(f"select {columns} from {file.relation.relation}").fetchall()
+    with duckdb.connect() as connection:
+        file = open_text(connection, path, path.name, ORDERS, None, tmp_path)
+        columns = ", ".join(f"coalesce({file.relation.columns[name]}, '')" for name in NAMES)
+        found = connection.execute(f"select {columns} from {file.relation.relation}").fetchall()
     assert [list(row) for row in found] == texts
 
 
