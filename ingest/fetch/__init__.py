@@ -6,7 +6,35 @@ extract like any other. The systems know nothing of contracts, and the formats n
 
 from types import ModuleType
 
-from ingest.fetch import files, sql, yookassa
+from ingest.fetch import (
+    atol,
+    billmanager,
+    bitrix24,
+    cloudpayments,
+    files,
+    moysklad,
+    onec_odata,
+    rbs_gateway,
+    schetmash,
+    sql,
+    stripe,
+    woocommerce,
+    yookassa,
+)
 
-SYSTEMS: dict[str, ModuleType] = {"files": files, "sql": sql, "yookassa": yookassa}
+SYSTEMS: dict[str, ModuleType] = {
+    "atol": atol,
+    "billmanager": billmanager,
+    "bitrix24": bitrix24,
+    "cloudpayments": cloudpayments,
+    "files": files,
+    "moysklad": moysklad,
+    "onec_odata": onec_odata,
+    "rbs_gateway": rbs_gateway,
+    "schetmash": schetmash,
+    "sql": sql,
+    "stripe": stripe,
+    "woocommerce": woocommerce,
+    "yookassa": yookassa,
+}
 """What ``pull: {system: …}`` in sverka.yml may name."""

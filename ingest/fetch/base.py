@@ -59,13 +59,17 @@ class Window:
 
 @dataclass(frozen=True)
 class Pull:
-    """One feed and date to pull. ``is_sample``: the first page of each listing is enough."""
+    """One feed and date to pull. ``is_sample``: the first page of each listing is enough.
+
+    ``learned``: secrets that a system is told while it is pulled, such as a token; no message shows them either.
+    """
 
     home: Home
     feed: "Feed"
     window: Window
     is_sample: bool = False
     progress: Callable[[str], None] = field(default=lambda text: None)
+    learned: list[str] = field(default_factory=list, repr=False)
 
     @property
     def source(self) -> "PullSource":
@@ -89,11 +93,10 @@ class Pull:
         return ", ".join(places) or "none are declared"
 
     def without_secrets(self, message: str) -> str:
-        """The message, with every value that stands elsewhere masked."""
-        for key, value in self.settings.items():
-            if is_secret_place(value):
-                secret = self.text(key)
-                message = message.replace(secret, "***") if secret else message
+        """The message, with every value that stands elsewhere masked, and what was learned."""
+        declared = [self.text(key) for key, value in self.settings.items() if is_secret_place(value)]
+        for secret in filter(None, (*declared, *self.learned)):
+            message = message.replace(secret, "***")
         return message
 
 

@@ -39,7 +39,11 @@ MOST_PAGES = 100_000
 CHUNK = 1 << 16
 
 Check = Callable[[Any], None]
-"""Raises PullError when a document with status 200 says an error."""
+"""Raises PullError when a document with status 200 says an error, Busy when it only says to come back."""
+
+
+class Busy(RequestException):
+    """A document says that the server has too much to do: it is asked again, as after HTTP 429."""
 
 
 class _Here(AuthBase):
@@ -166,6 +170,8 @@ class Api:
             raise PullError(f"{address} did not answer within {TIMEOUT_SECONDS} s, {ATTEMPTS} times.") from error
         except HTTPError as error:
             raise PullError(f"{address} answers {error}. Nothing was taken; pull again later.") from error
+        except Busy as error:
+            raise PullError(f"{address} is too busy, {ATTEMPTS} times ({error}). Pull again later.") from error
         except (MissingSchema, InvalidURL) as error:
             raise PullError(f"the address {address} is none: it begins with https://.") from error
         except NoConnection as error:
@@ -214,7 +220,7 @@ def _read_bounded(response: Response) -> None:
 
 
 def _document(response: Response) -> Any:
-    if response.content.lstrip()[:1] == b"<":
+    if response.content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
         raise PullError(
             f"{_shown(response.url)} answers a web page with status {response.status_code}, not data: usually the "
             "login page of expired credentials, or a wrong address."

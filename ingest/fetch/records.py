@@ -6,9 +6,10 @@ extract has loaded, and what was refused or lost is read again.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -73,7 +74,7 @@ def loaded_records(home: Home, feed: str) -> dict[date, Record]:
     """The records of a feed whose files have all been loaded, by date. Raises WarehouseBusyError."""
     days = [folder_date(path.stem) for path in (home.pulls / feed).glob("*.json")]
     records = [record for day in days if day is not None and (record := read_record(home, feed, day)) is not None]
-    loaded = _loaded_bytes(home, feed) if records else set()
+    loaded = loaded_bytes(home, feed) if records else set()
     return {
         record.window.day: record
         for record in records
@@ -86,19 +87,21 @@ def cursor(records: Iterable[Record]) -> datetime | None:
     return max((record.window.end for record in records), default=None)
 
 
-def _loaded_bytes(home: Home, feed: str) -> set[tuple[date, str]]:
-    """(Extract date, SHA-256) of the feed's files in the warehouse."""
+def loaded_bytes(home: Home, feed: str) -> set[tuple[date, str]]:
+    """(Extract date, SHA-256) of the feed's files in the warehouse. Raises WarehouseBusyError."""
+    query = "select extract_date, file_sha256 from ops.load_log where feed = $feed and outcome <> 'refused'"
+    return set(from_warehouse(home, query, {"feed": feed}))
+
+
+def from_warehouse(home: Home, query: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+    """What a query finds; nothing while there is no warehouse yet. Raises WarehouseBusyError, IngestError."""
     if not home.warehouse.exists():
-        return set()
+        return []
     try:
         with duckdb.connect(str(home.warehouse), read_only=True) as connection:
-            return set(
-                connection.execute(
-                    "select extract_date, file_sha256 from ops.load_log where feed = ? and outcome <> 'refused'", [feed]
-                ).fetchall()
-            )
+            return connection.execute(query, parameters).fetchall()
     except duckdb.CatalogException:
-        return set()
+        return []
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             raise WarehouseBusyError(f"{home.warehouse} is held by another process. Wait for the other run.") from error

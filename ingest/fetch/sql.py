@@ -115,6 +115,8 @@ def _url(pull: Pull) -> "URL":
     driver = DRIVERS.get(url.drivername, url.drivername)
     if driver not in DRIVERS.values():
         raise PullError(f"{pull.settings['url']} is of {url.drivername}; only postgresql:// and mysql:// can be read.")
+    if url.password:
+        pull.learned.append(url.password)
     return url.set(drivername=driver)
 
 
@@ -136,7 +138,7 @@ def _opening_of_mysql(pull: Pull) -> list[str]:
 
 def _refusal(pull: Pull, url: "URL", error: Any) -> str:
     """Why there is no connection, and where the password stands that may be wrong."""
-    place, reason = pull.settings["url"], _reason(error, url)
+    place, reason = pull.settings["url"], _reason(error)
     connection = getattr(error.orig, "pgconn", None)
     asked = connection is not None and (connection.used_password or connection.needs_password)
     if asked or not NOT_LET_IN.isdisjoint(error.orig.args):
@@ -150,12 +152,11 @@ def _shown(url: "URL") -> str:
     return f"{url.get_backend_name()}://{url.host or ''}{port}/{url.database or ''}"
 
 
-def _reason(error: Any, url: "URL | None" = None) -> str:
-    """What the database says, in one line, without the query and the password."""
+def _reason(error: Any) -> str:
+    """What the database says, in one line, without the query."""
     said = getattr(getattr(error.orig, "diag", None), "message_primary", None)
     said = said or (error.orig.args[-1] if error.orig.args else error.orig)
-    words = " ".join(str(said).split()).rstrip(".")
-    return words.replace(url.password, "***") if url is not None and url.password else words
+    return " ".join(str(said).split()).rstrip(".")
 
 
 # ---------- the queries

@@ -7,7 +7,6 @@ changes later is found by the overlap: an authorisation lasts at most 7 days.
 from collections.abc import Iterator
 
 from ingest.fetch.base import Page, Pull
-from ingest.fetch.http import Api, basic
 
 FORMATS = ("yookassa",)
 NEEDS = ("shop_id", "secret_key")
@@ -24,6 +23,8 @@ PAGE_SIZE = 100
 def pages(pull: Pull) -> Iterator[Page]:
     """The listings of the contracts that the feed supplies."""
     from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
+
+    from ingest.fetch.http import Api, basic
 
     api = Api(pull, pull.text("base_url", BASE_URL), basic(pull.text("shop_id"), pull.text("secret_key")))
     start, end = (moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z" for moment in (pull.window.start, pull.window.end))

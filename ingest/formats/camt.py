@@ -12,7 +12,8 @@ bank.lines. Source: the ISO 20022 message definitions and recorded messages. Str
 - ``bank_line_id`` is ``account|date|references|signed amount|n``, n counting equal lines of the file: two equal lines
   of a day are two payments; the same entry has the same id in a report and in the statement.
 - Control totals of a statement or report: opening + booked entries = closing balance (booked ones, when it is on one
-  page and in one currency), and sums and numbers of TxsSummry.
+  page and in one currency), and sums, numbers and the net of TxsSummry. Count and total of a batch (Btch) are none:
+  banks leave transactions of it out or state it before charges, and the line takes the entry's amount.
 """
 
 import re
@@ -30,6 +31,7 @@ from ingest.formats.base import (
     FormatOptions,
     Outcome,
     Reject,
+    Repeats,
     Row,
     Values,
     decimal,
@@ -72,6 +74,7 @@ class Section:
     counts: Counter[str] = field(default_factory=Counter)
     sums: dict[str, Decimal] = field(default_factory=lambda: {"CRDT": Decimal(0), "DBIT": Decimal(0)})
     stated: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    net: str | None = None
     is_readable: bool = True
     is_whole: bool = True
 
@@ -82,7 +85,7 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
 
 
 def _outcomes(stream: BinaryIO, options: FormatOptions) -> Iterator[Outcome]:
-    seen: Counter[str] = Counter()
+    seen = Repeats()
     section: Section | None = None
     is_camt, sections = False, 0
     for event, element in xml_events(stream, options, PARTS, (*MESSAGES, *SECTIONS)):
@@ -101,6 +104,7 @@ def _outcomes(stream: BinaryIO, options: FormatOptions) -> Iterator[Outcome]:
             section.stated = {
                 place: (text_at(element, place, "NbOfNtries"), text_at(element, place, "Sum")) for place in TOTALS
             }
+            section.net = _net(child(element, "TtlNtries"))
         elif name in ("StmtPgntn", "RptPgntn", "NtfctnPgntn"):
             section.is_whole = text_at(element, "PgNb") == "1" and text_at(element, "LastPgInd") in ("true", "1")
         elif name == "Ntry":
@@ -118,7 +122,7 @@ def _outcomes(stream: BinaryIO, options: FormatOptions) -> Iterator[Outcome]:
 # ---------- entries
 
 
-def _entry(section: Section, entry: Element, seen: Counter[str]) -> Values | Fault:
+def _entry(section: Section, entry: Element, seen: Repeats) -> Values | Fault:
     try:
         amount, mark = _amount(entry), text_at(entry, "CdtDbtInd")
         if mark not in _SIGNS:
@@ -141,7 +145,7 @@ def _entry(section: Section, entry: Element, seen: Counter[str]) -> Values | Fau
         return fault
 
 
-def _line(section: Section, entry: Element, amount: Decimal, currency: str | None, seen: Counter[str]) -> Values:
+def _line(section: Section, entry: Element, amount: Decimal, currency: str | None, seen: Repeats) -> Values:
     booked = _date("booked_date", text_at(entry, "BookgDt", "Dt") or text_at(entry, "BookgDt", "DtTm"))
     account = required("account", section.account)
     details = children(entry, "NtryDtls", "TxDtls") or children(entry, "TxDtls")
@@ -150,10 +154,9 @@ def _line(section: Section, entry: Element, amount: Decimal, currency: str | Non
     end_to_end = text_at(single, "Refs", "EndToEndId")
     end_to_end = None if end_to_end in (None, "NOTPROVIDED") else end_to_end
     identity = "|".join((account, booked, own, end_to_end or "", plain(amount.normalize(EXACT))))
-    seen[identity] += 1
     name, tax_id = _other_side(single, is_in=amount >= 0)
     return {
-        "bank_line_id": f"{identity}|{seen[identity]}",
+        "bank_line_id": f"{identity}|{seen.nth(identity)}",
         "account": account,
         "booked_date": booked,
         "amount": plain(amount),
@@ -233,6 +236,14 @@ def _keep_balance(section: Section, balance: Element, file_name: str) -> None:
     section.balances.setdefault(kind, (signed, child(balance, "Amt").get("Ccy")))
 
 
+def _net(totals: Element) -> str | None:
+    """The signed net of all entries; since version 3 it stands one level deeper."""
+    net = child(totals, "TtlNetNtry")
+    amount = text_at(net, "Amt") or text_at(totals, "TtlNetNtryAmt")
+    mark = text_at(totals if net is None else net, "CdtDbtInd")
+    return f"-{amount}" if amount and mark == "DBIT" else amount
+
+
 def _check(section: Section, file_name: str) -> None:
     where = f"{file_name}, account {section.account}"
     if not section.is_readable:
@@ -244,6 +255,7 @@ def _check(section: Section, file_name: str) -> None:
             total = EXACT.add(total, section.sums[mark])
         _compare(number, Decimal(count), f"{where}: the number of entries in {place}")
         _compare(stated, total, f"{where}: the sum in {place}")
+    _compare(section.net, EXACT.subtract(section.sums["CRDT"], section.sums["DBIT"]), f"{where}: the net in TtlNtries")
     opening, closing = section.balances.get("opening"), section.balances.get("closing")
     if opening is None or closing is None or not section.is_whole:
         return

@@ -13,13 +13,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it arrived; ``query`` and ``form`` have the first value of each name."""
+    """A request as it arrived; ``query`` and ``form`` have the first value of each name, ``target`` is not decoded."""
 
     method: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    target: str = ""
 
     @property
     def form(self) -> dict[str, str]:
@@ -79,7 +80,7 @@ class Server:
                 parts = urlsplit(self.path)
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                asked = Asked(self.command, unquote(parts.path), _first_values(parts.query), headers, body)
+                asked = Asked(self.command, unquote(parts.path), _first_values(parts.query), headers, body, self.path)
                 server.asked.append(asked)
                 self._send(server.script(asked))
 
