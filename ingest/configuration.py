@@ -14,7 +14,7 @@ import yaml
 from ingest.contract import contracts
 from ingest.errors import ConfigurationError
 from ingest.fetch import SYSTEMS
-from ingest.fetch.base import SECRET_PLACES
+from ingest.fetch.base import is_secret_place
 from ingest.formats import FORMATS
 from ingest.formats.base import OptionFault
 from ingest.home import Home, is_timezone
@@ -205,7 +205,7 @@ class _Reader:
             self.fail(node, f"`pull` from {system} needs {', '.join(f'`{key}`' for key in missing)} too.")
         settings = {key: self.value(value) for key, value in nodes.items() if key not in PULL_KEYS}
         for key in module.SECRETS:
-            if key in settings and not str(settings[key]).startswith(SECRET_PLACES):
+            if key in settings and not is_secret_place(settings[key]):
                 self.fail(nodes[key], f"{key} is a secret: write where it stands, `env:NAME` or `file:PATH`.")
         if hasattr(module, "check"):
             try:

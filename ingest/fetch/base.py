@@ -8,6 +8,7 @@ A system is a module with
 - ``OVERLAP_DAYS``: how far each window reaches back into the one before it, unless ``overlap_days`` says otherwise: far
   enough that what changes late is read again,
 - ``IS_DROP``: whether it is a folder of files that others made; one that an earlier extract has is not taken again,
+  unless ``is_dated(settings)``, which such a module also has, says that its files are those of a date,
 - ``pages(pull)``: the pages of the window, each once, in a stable order,
 - optionally ``check(contracts, settings)``: raises OptionFault for settings that cannot be.
 
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from ingest.configuration import Feed, PullSource
 
 SECRET_PLACES = ("env:", "file:")
+
+
+def is_secret_place(value: object) -> bool:
+    """Whether it says where a value stands, ``env:NAME`` or ``file:PATH``. ``file://`` is an address."""
+    return str(value).startswith(SECRET_PLACES) and not str(value).startswith("file://")
 
 
 class PullError(IngestError):
@@ -83,12 +89,12 @@ class Pull:
 
     def secret_names(self) -> str:
         """The places of the feed's secrets, for messages."""
-        places = (str(value) for value in self.settings.values())
-        return ", ".join(place for place in places if place.startswith(SECRET_PLACES)) or "none are declared"
+        places = [str(value) for value in self.settings.values() if is_secret_place(value)]
+        return ", ".join(places) or "none are declared"
 
     def without_secrets(self, message: str) -> str:
         """The message, with every value that stands elsewhere masked, and what was learned."""
-        declared = [self.text(key) for key, value in self.settings.items() if str(value).startswith(SECRET_PLACES)]
+        declared = [self.text(key) for key, value in self.settings.items() if is_secret_place(value)]
         for secret in filter(None, (*declared, *self.learned)):
             message = message.replace(secret, "***")
         return message
@@ -97,7 +103,7 @@ class Pull:
 def read_secret(value: str, what: str) -> str:
     """The text itself, or what stands at ``env:NAME`` or ``file:PATH``. Raises PullError when that is empty."""
     place, _, name = value.partition(":")
-    if not value.startswith(SECRET_PLACES):
+    if not is_secret_place(value):
         return value
     if place == "env":
         found = os.environ.get(name)

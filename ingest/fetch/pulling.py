@@ -7,6 +7,7 @@ could be taken for one, and is simply done again.
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from ingest.fetch import SYSTEMS
 from ingest.fetch.base import Page, Pull, PullError, Window
 from ingest.fetch.records import PulledFile, Record, cursor, end_of, loaded_records, read_record, write_record
 from ingest.home import Home
-from ingest.settings import feeds, is_data
+from ingest.settings import CONTROL_SUFFIX, feeds, is_data
 
 Progress = Callable[[str], None]
 
@@ -94,7 +95,8 @@ def pull_feed(home: Home, feed: Feed, day: date, again: bool = False, progress: 
     try:
         task = Pull(home, feed, window, progress=lambda text: progress(f"{feed.name}: {text}") if progress else None)
         files = [write_page(scratch, page) for page in _pages(task)]
-        if SYSTEMS[task.source.system].IS_DROP:
+        system = SYSTEMS[task.source.system]
+        if system.IS_DROP and not system.is_dated(task.settings):
             files = _new_files(scratch, files, earlier)
         if not files:
             return Pulled(feed.name, day, "nothing", message=f"{feed.name}: nothing is there for {day} yet.")
@@ -140,8 +142,20 @@ def _window(home: Home, feed: Feed, day: date, last: datetime | None) -> Window:
 
 def _pages(task: Pull) -> Iterator[Page]:
     """The system's pages; what it and its libraries raise comes as PullError, without secrets."""
+    with _told(task):
+        for page in SYSTEMS[task.source.system].pages(task):
+            yield Page(page.name, _chunks(task, page))
+
+
+def _chunks(task: Pull, page: Page) -> Iterator[bytes]:
+    with _told(task):
+        yield from page.chunks
+
+
+@contextmanager
+def _told(task: Pull) -> Iterator[None]:
     try:
-        yield from SYSTEMS[task.source.system].pages(task)
+        yield
     except IngestError as error:
         raise PullError(task.without_secrets(str(error))) from None
     except OSError as error:
@@ -171,12 +185,14 @@ def _is_waiting(inbox: Path, record: Record) -> bool:
 
 
 def _new_files(folder: Path, files: list[PulledFile], earlier: Sequence[Record]) -> list[PulledFile]:
-    """Without what an earlier extract has already, which the overlap has found again; such files go."""
+    """Without what an earlier extract has already, found again by the overlap; such go, with their sidecars."""
     taken = {(item.name, item.sha256) for record in earlier for item in record.files}
+    new = {item.name for item in files if is_data(item.name) and (item.name, item.sha256) not in taken}
+    kept = [item for item in files if item.name.removesuffix(CONTROL_SUFFIX) in new]
     for item in files:
-        if (item.name, item.sha256) in taken:
+        if item not in kept:
             (folder / item.name).unlink()
-    return [item for item in files if (item.name, item.sha256) not in taken]
+    return kept
 
 
 def _show(scratch: Path, folder: Path) -> None:
