@@ -1,0 +1,24 @@
+"""The businesses of the templates: what happens in each, told in canonical rows as its systems have them.
+
+A module has ``tell(story)`` and ``UNCOMMENTED``: the lines of its template whose leading ``#`` the demonstration takes
+away, because such a business has to.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from ingest.demo.businesses import plain_csv
+from ingest.demo.story import Story
+
+
+class Business(Protocol):
+    """What a module here offers."""
+
+    UNCOMMENTED: tuple[str, ...]
+    tell: Callable[[Story], None]
+
+
+BUSINESSES: Mapping[str, Business] = {
+    "plain-csv": plain_csv,
+}
+"""Template to its business."""
