@@ -6,6 +6,7 @@ last counts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from uuid import NAMESPACE_URL, uuid5
 
 from ingest.contract import Column
 from ingest.contract import contract as contract_of
@@ -24,6 +25,11 @@ Value = str | int | bool | None
 
 FAR = 370
 """Days until what is left unpaid is due: after the end of any world of a year."""
+
+
+def guid(name: str) -> str:
+    """The id that a system would have given what is named so."""
+    return str(uuid5(NAMESPACE_URL, name))
 
 
 class Story:

@@ -7,8 +7,6 @@ whatever the machine or the day.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 
 from ingest import templates
 from ingest.configuration import Feed, read_configuration

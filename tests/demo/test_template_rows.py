@@ -1,6 +1,5 @@
 """The native files of each template say what its canonical twin says, column by column."""
 
-from pathlib import Path
 
 import duckdb
 import pytest

@@ -1,0 +1,415 @@
+"""A shop on Bitrix24 that takes cards by YooKassa, and its accounting in 1C.
+
+The shop sends the visible numbers of order and payment (1001, 1001/1) to YooKassa, so that they lead from the money to
+the shop. 1C knows a card payment by the RRN in СсылочныйНомер, and a refund by the document it refunds: sides of a
+refund with different sums do not meet. Receipts and the bank are not among the systems.
+"""
+
+from dataclasses import dataclass, replace
+
+from ingest.demo.businesses.onec import Company, Ledger
+from ingest.demo.story import Story, guid
+from ingest.demo.timeline import DAY, MINUTE, moment
+from ingest.demo.truth import Record
+
+UNCOMMENTED = ()
+
+PP, PR, WO, WP = "provider.payments", "provider.refunds", "website.orders", "website.payments"
+CD, EP, ER = "crm.deals", "erp.payments", "erp.refunds"
+
+
+@dataclass
+class Sale:
+    """One order, paid by card; each method writes one system's part."""
+
+    story: Story
+    number: int
+    paid: int
+    amount: int
+    attempt: int = 1
+
+    @property
+    def order(self) -> str:
+        """The number of the order that people see."""
+        return str(self.number)
+
+    @property
+    def payment(self) -> str:
+        """The number of the shop's payment."""
+        return f"{self.number}/{self.attempt}"
+
+    @property
+    def provider_payment(self) -> str:
+        """YooKassa's id."""
+        return guid(f"yookassa {self.payment}")
+
+    @property
+    def document(self) -> str:
+        """Ref_Key of 1C's document."""
+        return guid(f"Оплата картой {self.payment}")
+
+    def at(self, days: int, hour: int, minute: int = 0) -> int:
+        """A wall clock time some days after payment."""
+        return moment(self.paid // DAY + days, hour, minute)
+
+    # ---------- Bitrix24
+
+    def write_order(self, status: str = "paid", at: int | None = None, amount: int | None = None) -> Record:
+        """The order, made a quarter of an hour before payment."""
+        at = self.paid + MINUTE if at is None else at
+        return self.story.tell(
+            WO,
+            at,
+            order_id=self.order,
+            customer_id=str(self.number % 50 + 2),
+            amount=self.amount if amount is None else amount,
+            currency="RUB",
+            status=status,
+            created_at=self.paid - 15 * MINUTE,
+            updated_at=at,
+        )
+
+    def write_shop(
+        self, status: str = "paid", at: int | None = None, *, amount: int | None = None, source: str = "webhook"
+    ) -> Record:
+        """The payment of the order."""
+        at = self.paid + MINUTE if at is None else at
+        return self.story.tell(
+            WP,
+            at,
+            payment_id=self.payment,
+            order_id=self.order,
+            provider_payment_id=self.provider_payment,
+            amount=self.amount if amount is None else amount,
+            currency="RUB",
+            status=status,
+            status_source=source,
+            created_at=self.paid - 14 * MINUTE,
+            paid_at=at if status == "paid" else None,
+        )
+
+    def write_deal(self, status: str = "paid", at: int | None = None) -> Record:
+        """The deal; won is paid, lost is cancelled."""
+        at = self.paid + 30 * MINUTE if at is None else at
+        return self.story.tell(
+            CD,
+            at,
+            deal_id=str(self.number + 7_000),
+            order_id=self.order,
+            payment_status=status,
+            amount=self.amount,
+            currency="RUB",
+            updated_at=at,
+        )
+
+    # ---------- YooKassa
+
+    def write_provider(self, status: str = "paid", *, at: int | None = None, named: bool = True) -> Record:
+        """The payment; ``named``: the shop sent its numbers. 3.5 % stay with YooKassa."""
+        is_paid = status == "paid"
+        at = self.paid if at is None else at
+        return self.story.tell(
+            PP,
+            at,
+            provider_payment_id=self.provider_payment,
+            provider_reference=f"6274{self.number:06}{self.attempt:02}" if status != "pending" else "",
+            payment_id=self.payment if named else "",
+            order_id=self.order if named else "",
+            status=status,
+            amount=self.amount,
+            currency="RUB",
+            fee_amount=self.amount * 35 // 1000 if is_paid else None,
+            method="card",
+            created_at=self.paid - 2 * MINUTE,
+            paid_at=at if is_paid else None,
+        )
+
+    def write_refund(self, at: int, amount: int) -> Record:
+        """A refund, executed when it was asked for."""
+        return self.story.tell(
+            PR,
+            at,
+            provider_refund_id=self.refund(at),
+            provider_payment_id=self.provider_payment,
+            amount=amount,
+            currency="RUB",
+            status="succeeded",
+            created_at=at,
+            refunded_at=at,
+        )
+
+    def refund(self, at: int) -> str:
+        """YooKassa's id of the refund made at that time."""
+        return guid(f"yookassa refund {self.payment} {at}")
+
+    # ---------- 1C
+
+    def write_document(
+        self,
+        at: int | None = None,
+        *,
+        dated: int | None = None,
+        amount: int | None = None,
+        posted: bool = True,
+        deleted: bool = False,
+        suffix: str = "",
+    ) -> Record:
+        """The payment by card, by default entered the next morning."""
+        at = self.at(1, 9) if at is None else at
+        return self.story.tell(
+            EP,
+            at,
+            erp_document_id=guid(f"Оплата картой {self.payment}{suffix}"),
+            document_type="customer_card_payment",
+            number=f"К-{self.number}{suffix}",
+            posted=posted,
+            deleted=deleted,
+            document_date=at if dated is None else dated,
+            provider_reference=f"6274{self.number:06}{self.attempt:02}",
+            amount=self.amount if amount is None else amount,
+            currency="RUB",
+            is_manual=False,
+        )
+
+    def write_document_refund(self, at: int, amount: int) -> Record:
+        """The money that went back, on the ground of the payment's document."""
+        return self.story.tell(
+            ER,
+            at,
+            erp_document_id=self.document_refund(at),
+            number=f"В-{self.number}",
+            posted=True,
+            deleted=False,
+            document_date=at,
+            original_erp_document_id=self.document,
+            amount=amount,
+            currency="RUB",
+            is_manual=False,
+        )
+
+    def document_refund(self, at: int) -> str:
+        """Ref_Key of that document."""
+        return guid(f"Списание {self.payment} {at}")
+
+    # ---------- all of them
+
+    def write_all_but(self, *left_out: str) -> None:
+        """What happens when all goes well, except the parts named (order, shop, deal, provider, document)."""
+        for name in ("order", "shop", "deal", "provider", "document"):
+            if name not in left_out:
+                getattr(self, f"write_{name}")()
+
+
+class Shop:
+    """Starts sales of a story."""
+
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        self._count = 0
+
+    def sale(self, day: int, hour: int = 12, minute: int = 0) -> Sale:
+        """A new order, paid at a wall clock time."""
+        self._count += 1
+        amount = (1_500 + self._count * 53 % 6_000) * 100 + self._count
+        return Sale(self.story, 1_000 + self._count, moment(day, hour, minute), amount)
+
+
+def tell(story: Story) -> None:
+    """Ten days of a shop and its accounting."""
+    shop, ledger = Shop(story), Ledger(story, [Company(number) for number in range(1, 6)])
+    ledger.write_directory()
+    for day in range(story.timeline.days):
+        _ordinary_day(shop, day)
+        (ledger.paid_next_day, ledger.paid_together, ledger.cancelled)[day % 3](day)
+    for fault in FAULTS:
+        fault(shop)
+    ledger.closed_with_debt(2)
+    ledger.open_but_paid(1)
+    ledger.open_but_paid(6)
+    ledger.overdue(3)
+    ledger.overpaid(5)
+
+
+def _ordinary_day(shop: Shop, day: int) -> None:
+    shop.sale(day, 10).write_all_but()
+    late = shop.sale(day, 23, 57)
+    late.write_all_but("document")
+    late.write_document(late.at(1, 0, 20), posted=False)
+    late.write_document(late.at(2, 8), dated=late.at(1, 0, 20))
+    refused = shop.sale(day, 13)
+    again = replace(refused, attempt=2, paid=refused.paid + 6 * MINUTE)
+    refused.write_provider("cancelled")
+    refused.write_shop("created")
+    again.write_all_but()
+    again.write_document(again.at(0, 20), deleted=True, posted=False, suffix="-0")
+    left = shop.sale(day, 16)
+    left.write_provider("pending")
+    left.write_provider("cancelled", at=left.at(0, 18))
+    left.write_shop("created")
+    left.write_order("cancelled", left.at(1, 7))
+    left.write_deal("cancelled", left.at(1, 7))
+    returned = shop.sale(day, 18)
+    returned.write_all_but()
+    for part, (days, hour) in enumerate(((1, 12), (2, 15)), start=1):
+        amount = returned.amount // 100 // (part + 2) * 100
+        returned.write_refund(returned.at(days, hour), amount)
+        returned.write_document_refund(returned.at(days + 1, 10), amount)
+
+
+# ---------- what goes wrong
+
+
+def _not_posted(shop: Shop) -> None:
+    """Never entered; entered and never posted; posted two days late."""
+    for day, unposted, late in ((7, False, 0), (2, True, 0), (4, False, 3)):
+        sale = shop.sale(day)
+        sale.write_all_but("document")
+        if unposted:
+            sale.write_document(posted=False)
+        healed = [sale.write_document(sale.at(late, 9))] if late else []
+        shop.story.expect("provider_paid_erp_unpaid", "payment", sale.payment, [(PP, sale.paid)], healed=healed)
+
+
+def _posted_though_refused(shop: Shop) -> None:
+    """1C booked a payment that YooKassa cancelled."""
+    sale = shop.sale(5)
+    refused = sale.write_provider("cancelled")
+    sale.write_shop("created")
+    sale.write_order("new")
+    booked = sale.write_document()
+    shop.story.expect("erp_posted_provider_not_paid", "payment", sale.payment, [refused, booked], grace=0)
+
+
+def _set_paid_by_hand(shop: Shop) -> None:
+    """An employee set the payment paid, though the card was refused."""
+    sale = shop.sale(6)
+    refused = sale.write_provider("cancelled")
+    sale.write_order("new")
+    claimed = sale.write_shop(source="manual")
+    shop.story.expect("website_paid_provider_not_paid", "payment", sale.payment, [refused, claimed], grace=0)
+
+
+def _shop_does_not_know(shop: Shop) -> None:
+    """The notification did not come; the second time it came two days later."""
+    for day, heals in ((7, False), (3, True)):
+        sale = shop.sale(day)
+        sale.write_all_but("shop", "order")
+        sale.write_order("new")
+        sale.write_shop("created")
+        healed = []
+        if heals:
+            healed = [sale.write_shop(at=sale.at(2, 10))]
+            sale.write_order(at=sale.at(2, 10))
+        shop.story.expect("provider_paid_website_unpaid", "payment", sale.payment, [(PP, sale.paid)], healed=healed)
+
+
+def _deal_lost(shop: Shop) -> None:
+    """The deal was closed as lost, though it is paid."""
+    sale = shop.sale(6)
+    sale.write_all_but("deal")
+    told = sale.write_deal("cancelled", sale.paid + 60 * MINUTE)
+    shop.story.expect("crm_status_mismatch", "payment", sale.payment, [(PP, sale.paid), told])
+
+
+def _other_sums(shop: Shop) -> None:
+    """1C has more than was paid; the shop has less."""
+    sale = shop.sale(4)
+    sale.write_all_but("document")
+    booked = sale.write_document(amount=sale.amount + 450_00)
+    shop.story.expect("erp_amount_mismatch", "payment", sale.payment, [(PP, sale.paid), booked], grace=0)
+    sale = shop.sale(5)
+    sale.write_all_but("shop")
+    shown = sale.write_shop(amount=sale.amount - 100_00)
+    shop.story.expect("website_amount_mismatch", "payment", sale.payment, [(PP, sale.paid), shown])
+
+
+def _booked_twice(shop: Shop) -> None:
+    """Two documents of one RRN, until one is deleted; dated the day before."""
+    sale = shop.sale(3)
+    sale.write_all_but()
+    again = sale.write_document(sale.at(1, 15), suffix="-2")
+    healed = [sale.write_document(sale.at(4, 9), dated=again[1], posted=False, deleted=True, suffix="-2")]
+    shop.story.expect("erp_duplicate_document", "payment", sale.payment, [(PP, sale.paid), again], healed=healed)
+    sale = shop.sale(8)
+    sale.write_all_but("document")
+    booked = sale.write_document(sale.at(0, 19), dated=sale.at(-1, 20))
+    shop.story.expect("business_date_mismatch", "payment", sale.payment, [(PP, sale.paid), booked], event=sale.paid)
+
+
+def _paid_twice(shop: Shop) -> None:
+    """The customer paid again, because the page did not come back."""
+    sale = shop.sale(6)
+    twin = replace(sale, attempt=2, paid=sale.paid + 9 * MINUTE)
+    sale.write_all_but()
+    twin.write_all_but("order", "deal")
+    shop.story.expect("duplicate_payment", "order", sale.order, [(PP, sale.paid), (PP, twin.paid), (WO, sale.paid)])
+
+
+def _unknown_money(shop: Shop) -> None:
+    """A payment by a link that names nothing: nobody can place it."""
+    sale = shop.sale(5)
+    paid = sale.write_provider(named=False)
+    for code in ("unlinked_payment", "provider_paid_erp_unpaid"):
+        shop.story.expect(code, "payment", f"provider:yookassa:{sale.provider_payment}", [paid])
+
+
+def _orders(shop: Shop) -> None:
+    """Called paid from nowhere; for more than was paid; cancelled and nothing given back."""
+    sale = shop.sale(4)
+    claimed = sale.write_order()
+    shop.story.expect("order_paid_without_payment", "order", sale.order, [claimed])
+    sale = shop.sale(3)
+    sale.write_all_but("order")
+    sale.write_order(amount=sale.amount + 250_00)
+    shop.story.expect("order_amount_mismatch", "order", sale.order, [(PP, sale.paid), (WO, sale.paid)], event=sale.paid)
+    sale = shop.sale(0)
+    sale.write_all_but()
+    cancelled = sale.write_order("cancelled", sale.at(1, 12))
+    shop.story.expect("order_cancelled_but_paid", "order", sale.order, [cancelled])
+
+
+def _stuck(shop: Shop) -> None:
+    """Neither paid nor refused for more than a week."""
+    sale = shop.sale(1)
+    pending = sale.write_provider("pending")
+    sale.write_order("new")
+    sale.write_shop("created")
+    shop.story.expect("payment_stuck_at_provider", "payment", sale.payment, [pending], event=sale.paid - 2 * MINUTE)
+
+
+def _refunds(shop: Shop) -> None:
+    """Not booked; booked with another sum, so that neither side has the other's; of a payment nobody knows."""
+    sale = shop.sale(3)
+    sale.write_all_but()
+    refunded = sale.write_refund(sale.at(1, 12), sale.amount)
+    _expect_refund(shop, "refund_missing_in_erp", f"provider:yookassa:{sale.refund(refunded[1])}", refunded)
+    sale = shop.sale(2)
+    sale.write_all_but()
+    refunded = sale.write_refund(sale.at(1, 12), 600_00)
+    booked = sale.write_document_refund(sale.at(2, 10), 500_00)
+    _expect_refund(shop, "refund_missing_in_erp", f"provider:yookassa:{sale.refund(refunded[1])}", refunded)
+    _expect_refund(shop, "refund_missing_in_provider", f"erp:1c:{sale.document_refund(booked[1])}", booked)
+    sale = shop.sale(5)
+    refunded = sale.write_refund(sale.at(1, 12), 900_00)
+    for code in ("refund_unlinked", "refund_missing_in_erp"):
+        _expect_refund(shop, code, f"provider:yookassa:{sale.refund(refunded[1])}", refunded)
+
+
+def _expect_refund(shop: Shop, code: str, key: str, known: Record) -> None:
+    shop.story.expect(code, "refund", key, [known])
+
+
+FAULTS = (
+    _not_posted,
+    _posted_though_refused,
+    _set_paid_by_hand,
+    _shop_does_not_know,
+    _deal_lost,
+    _other_sums,
+    _booked_twice,
+    _paid_twice,
+    _unknown_money,
+    _orders,
+    _stuck,
+    _refunds,
+)
