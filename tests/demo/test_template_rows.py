@@ -1,6 +1,5 @@
 """The native files of each template say what its canonical twin says, column by column."""
 
-
 import duckdb
 import pytest
 

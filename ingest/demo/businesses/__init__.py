@@ -7,7 +7,7 @@ away, because such a business has to.
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from ingest.demo.businesses import onec_yookassa_bitrix24, plain_csv
+from ingest.demo.businesses import moysklad_arca_woocommerce, onec_yookassa_bitrix24, plain_csv
 from ingest.demo.story import Story
 
 
@@ -19,6 +19,7 @@ class Business(Protocol):
 
 
 BUSINESSES: Mapping[str, Business] = {
+    "moysklad-arca-woocommerce": moysklad_arca_woocommerce,
     "onec-yookassa-bitrix24": onec_yookassa_bitrix24,
     "plain-csv": plain_csv,
 }

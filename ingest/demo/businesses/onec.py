@@ -224,6 +224,12 @@ class Ledger:
         self._expect("invoice_overpaid", invoice, [paid])
 
     def _expect(
-        self, code: str, invoice: Invoice, known: list[Record], *, event: int | None = None, healed: Sequence[Record] = ()
+        self,
+        code: str,
+        invoice: Invoice,
+        known: list[Record],
+        *,
+        event: int | None = None,
+        healed: Sequence[Record] = (),
     ) -> None:
         self.story.expect(code, "invoice", invoice.id, known, event=event, healed=healed)

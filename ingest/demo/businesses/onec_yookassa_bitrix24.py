@@ -231,11 +231,11 @@ def tell(story: Story) -> None:
 
 
 def _ordinary_day(shop: Shop, day: int) -> None:
-    shop.sale(day, 10).write_all_but()
-    late = shop.sale(day, 23, 57)
-    late.write_all_but("document")
-    late.write_document(late.at(1, 0, 20), posted=False)
-    late.write_document(late.at(2, 8), dated=late.at(1, 0, 20))
+    entered = shop.sale(day, 10)
+    entered.write_all_but("document")
+    entered.write_document(entered.at(0, 18), posted=False)
+    entered.write_document(entered.at(1, 8), dated=entered.at(0, 18))
+    shop.sale(day, 23, 57).write_all_but()
     refused = shop.sale(day, 13)
     again = replace(refused, attempt=2, paid=refused.paid + 6 * MINUTE)
     refused.write_provider("cancelled")

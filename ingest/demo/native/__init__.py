@@ -7,14 +7,26 @@ it and the rows of each of its contracts. It is a pure function, and it writes a
 from collections.abc import Callable, Mapping
 
 from ingest.configuration import CANONICAL, Feed
-from ingest.demo.native import bitrix24, canonical, onec_odata, table, yookassa
+from ingest.demo.native import (
+    bitrix24,
+    canonical,
+    moysklad,
+    onec_odata,
+    rbs_gateway,
+    table,
+    woocommerce,
+    yookassa,
+)
 from ingest.demo.story import Rows
 
 WRITERS: Mapping[str, Callable[[Feed, Rows], dict[str, bytes]]] = {
     CANONICAL: canonical.files,
     "bitrix24": bitrix24.files,
+    "moysklad": moysklad.files,
     "onec_odata": onec_odata.files,
+    "rbs_gateway": rbs_gateway.files,
     "table": table.files,
+    "woocommerce": woocommerce.files,
     "yookassa": yookassa.files,
 }
 """Format to its writer."""

@@ -1,0 +1,545 @@
+"""A shop on WooCommerce in Armenia that takes cards by ArCa, and keeps books, goods and invoices in MoySklad.
+
+The order's number is the orderNumber of ArCa and the shop's payment. The shop keeps ArCa's id when the customer came
+back. MoySklad has the RRN in the incoming number of a payment, and the order of the shop in an additional field; a
+refund says by it which payment it belongs to, so sides of a refund with different sums do not meet.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.demo.story import FAR, Story, guid
+from ingest.demo.timeline import DAY, MINUTE, moment
+from ingest.demo.truth import Record
+
+UNCOMMENTED = (
+    "incoming_number: provider_reference",
+    "attributes:",
+    "  erp.payments: {order_id: Заказ сайта}",
+    "  erp.refunds: {payment_id: Заказ сайта}",
+    "  warehouse.deliveries: {order_id: Заказ сайта}",
+)
+
+PP, PR, WO, WP = "provider.payments", "provider.refunds", "website.orders", "website.payments"
+EP, ER, EI, CU = "erp.payments", "erp.refunds", "erp.invoices", "crm.customers"
+WD, WT = "warehouse.deliveries", "warehouse.returns"
+
+UNPAID = {"pending": ("awaiting_payment", "created"), "failed": ("awaiting_payment", "failed")}
+UNPAID |= {"cancelled": ("cancelled", "cancelled")}
+PAID = {"processing": "paid", "completed": "completed", "refunded": "cancelled"}
+"""The shop's word to the status of the order, and of its payment where that is not paid."""
+
+SHOPPER = guid("counterparty 0")
+
+
+@dataclass
+class Sale:
+    """One order of the shop; each method writes one system's part."""
+
+    story: Story
+    number: int
+    paid: int
+    amount: int
+
+    @property
+    def order(self) -> str:
+        """The id of the order and of its payment."""
+        return str(self.number)
+
+    @property
+    def provider_payment(self) -> str:
+        """ArCa's id of the order, mdOrder."""
+        return guid(f"arca {self.number}")
+
+    @property
+    def provider_refund(self) -> str:
+        """The key of the refund of ArCa."""
+        return f"provider:arca:{self.provider_payment}-refund"
+
+    @property
+    def delivery(self) -> str:
+        """MoySklad's id of the shipment."""
+        return guid(f"demand {self.number}")
+
+    def at(self, days: int, hour: int, minute: int = 0) -> int:
+        """A wall clock time some days after payment."""
+        return moment(self.paid // DAY + days, hour, minute)
+
+    def write_shop(
+        self, word: str = "processing", at: int | None = None, *, amount: int | None = None, named: bool = True
+    ) -> Record:
+        """The order in one of the shop's states; ``named``: the payment came back from ArCa, not by hand."""
+        at = self.paid + MINUTE if at is None else at
+        order, payment = UNPAID.get(word) or (PAID[word], "paid")
+        ident, total = self.order, self.amount if amount is None else amount
+        created = self.paid - 12 * MINUTE
+        self.story.tell(
+            WP,
+            at,
+            payment_id=ident,
+            order_id=ident,
+            provider_payment_id=self.provider_payment if named else "",
+            amount=total,
+            currency="AMD",
+            status=payment,
+            status_source="webhook" if named else "manual",
+            created_at=created,
+            paid_at=self.paid + MINUTE if payment == "paid" else None,
+            updated_at=at,
+        )
+        return self.story.tell(
+            WO, at, order_id=ident, amount=total, currency="AMD", status=order, created_at=created, updated_at=at
+        )
+
+    def write_arca(self, status: str = "paid", at: int | None = None) -> Record:
+        """The order at the gateway; one that was never tried has neither card nor RRN."""
+        is_tried = status not in ("created", "pending")
+        return self.story.tell(
+            PP,
+            self.paid if at is None else at,
+            provider_payment_id=self.provider_payment,
+            provider_reference=f"6275{self.number:08}" if is_tried else "",
+            order_id=self.order,
+            status=status,
+            amount=self.amount,
+            currency="AMD",
+            method="card" if is_tried else "",
+            created_at=self.paid - 5 * MINUTE,
+            paid_at=self.paid if status == "paid" else None,
+        )
+
+    def write_refund(self, at: int, amount: int) -> Record:
+        """The sum refunded so far; the gateway lists the order again."""
+        self.write_arca(at=at)
+        return self.story.tell(
+            PR,
+            at,
+            provider_refund_id=f"{self.provider_payment}-refund",
+            provider_payment_id=self.provider_payment,
+            amount=amount,
+            currency="AMD",
+            status="succeeded",
+            created_at=at,
+            refunded_at=at,
+        )
+
+    def write_payment(
+        self,
+        at: int | None = None,
+        *,
+        dated: int | None = None,
+        amount: int | None = None,
+        posted: bool = True,
+        kind: str = "bank_receipt",
+        suffix: str = "",
+    ) -> Record:
+        """MoySklad's incoming payment, by default entered the next morning; cash knows no RRN."""
+        at = self.at(1, 9) if at is None else at
+        return self.story.tell(
+            EP,
+            at,
+            erp_document_id=guid(f"paymentin {self.number}{suffix}"),
+            document_type=kind,
+            number=f"{self.number:05}{suffix}",
+            posted=posted,
+            deleted=False,
+            document_date=at if dated is None else dated,
+            provider_reference=f"6275{self.number:08}" if kind == "bank_receipt" else "",
+            order_id=self.order,
+            customer_id=SHOPPER,
+            amount=self.amount if amount is None else amount,
+            currency="AMD",
+            is_manual=False,
+            updated_at=at,
+        )
+
+    def write_payment_out(self, at: int, amount: int) -> Record:
+        """MoySklad's outgoing payment."""
+        return self.story.tell(
+            ER,
+            at,
+            erp_document_id=guid(f"paymentout {self.number}"),
+            number=f"{self.number:05}",
+            posted=True,
+            deleted=False,
+            document_date=at,
+            payment_id=self.order,
+            customer_id=SHOPPER,
+            amount=amount,
+            currency="AMD",
+            is_manual=False,
+            updated_at=at,
+        )
+
+    def write_shipment(self, at: int) -> Record:
+        """The goods of the order."""
+        return _ship(self.story, self.delivery, at, self.amount, order=self.order)
+
+    def write_all_but(self, *left_out: str) -> None:
+        """What happens when all goes well, except the parts named (shop, arca, payment)."""
+        for name in ("shop", "arca", "payment"):
+            if name not in left_out:
+                getattr(self, f"write_{name}")()
+
+
+@dataclass
+class Invoice:
+    """An invoice of MoySklad to a company."""
+
+    story: Story
+    number: int
+    issued: int
+    amount: int
+    due: int | None = None
+
+    @property
+    def id(self) -> str:
+        """MoySklad's id, which is the invoice's id as well."""
+        return guid(f"invoiceout {self.number}")
+
+    @property
+    def customer(self) -> str:
+        """The id of the counterparty."""
+        return guid(f"counterparty {self.number % 4 + 1}")
+
+    def at(self, days: int, hour: int, minute: int = 0) -> int:
+        """A wall clock time some days after issue."""
+        return moment(self.issued // DAY + days, hour, minute)
+
+    def write(self, status: str = "open", at: int | None = None) -> Record:
+        """One version; closed when payments are linked to the whole of it."""
+        at = self.issued if at is None else at
+        return self.story.tell(
+            EI,
+            at,
+            erp_document_id=self.id,
+            number=f"С-{self.number:05}",
+            posted=True,
+            deleted=False,
+            invoice_id=self.id,
+            customer_id=self.customer,
+            customer_tax_id=f"0150{self.number % 4 + 1:04}",
+            amount=self.amount,
+            currency="AMD",
+            issued_at=self.issued,
+            due_date=self.issued // DAY + FAR if self.due is None else self.due,
+            status=status,
+            updated_at=at,
+        )
+
+    def write_payment(self, at: int, amount: int | None = None) -> Record:
+        """A transfer linked to the invoice, with no incoming number."""
+        return self.story.tell(
+            EP,
+            at,
+            erp_document_id=guid(f"paymentin invoice {self.number}"),
+            document_type="bank_receipt",
+            number=f"П-{self.number:05}",
+            posted=True,
+            deleted=False,
+            document_date=at,
+            invoice_id=self.id,
+            customer_id=self.customer,
+            customer_tax_id=f"0150{self.number % 4 + 1:04}",
+            amount=self.amount if amount is None else amount,
+            currency="AMD",
+            is_manual=False,
+            updated_at=at,
+        )
+
+    def write_shipment(self, at: int, amount: int | None = None, *, number: int = 1) -> Record:
+        """Goods of the invoice."""
+        ident = self.delivery(number)
+        return _ship(self.story, ident, at, self.amount if amount is None else amount, invoice=self.id)
+
+    def delivery(self, number: int = 1) -> str:
+        """MoySklad's id of a shipment."""
+        return guid(f"demand invoice {self.number} {number}")
+
+    def write_return(self, at: int, amount: int) -> Record:
+        """Goods that came back from the first shipment."""
+        return _return(self.story, self.delivery(), at, amount)
+
+    def write_paid(self, at: int, amount: int | None = None) -> Record:
+        """Issued, and paid at a moment, which closes it."""
+        self.write()
+        paid = self.write_payment(at, amount)
+        self.write("closed", at)
+        return paid
+
+
+def _ship(story: Story, ident: str, at: int, amount: int, *, order: str = "", invoice: str = "") -> Record:
+    return story.tell(
+        WD,
+        at,
+        delivery_id=ident,
+        invoice_id=invoice,
+        order_id=order,
+        amount=amount,
+        currency="AMD",
+        status="shipped",
+        shipped_at=at,
+        updated_at=at,
+    )
+
+
+def _return(story: Story, delivery: str, at: int, amount: int) -> Record:
+    return story.tell(
+        WT,
+        at,
+        return_id=guid(f"salesreturn {delivery}"),
+        delivery_id=delivery,
+        amount=amount,
+        currency="AMD",
+        status="received",
+        returned_at=at,
+        updated_at=at,
+    )
+
+
+class Shop:
+    """Starts orders and invoices of a story."""
+
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        self._orders = self._invoices = 0
+
+    def sale(self, day: int, hour: int = 12, minute: int = 0) -> Sale:
+        """A new order, paid at a wall clock time."""
+        self._orders += 1
+        amount = (4_000 + self._orders * 70 % 30_000) * 100 + self._orders % 50 * 1_00
+        return Sale(self.story, 2_000 + self._orders, moment(day, hour, minute), amount)
+
+    def invoice(self, day: int) -> Invoice:
+        """A new invoice, issued in the morning."""
+        self._invoices += 1
+        return Invoice(self.story, self._invoices, moment(day, 10), (90_000 + self._invoices * 1_300) * 100)
+
+    def expect(
+        self,
+        code: str,
+        kind: str,
+        subject: str,
+        known: Sequence[Record],
+        *,
+        event: int | None = None,
+        healed: Sequence[Record] = (),
+        grace: int | None = None,
+    ) -> None:
+        """As ``Story.expect``."""
+        self.story.expect(code, kind, subject, known, event=event, healed=healed, grace=grace)
+
+
+def tell(story: Story) -> None:
+    """Ten days of a shop and its books."""
+    shop = Shop(story)
+    for number in range(5):
+        story.tell(
+            CU,
+            moment(0, 1),
+            customer_id=guid(f"counterparty {number}"),
+            name="Розничный покупатель" if number == 0 else f"ООО «Партнёр {number}»",
+            customer_type="individual" if number == 0 else "company",
+            tax_id=f"0150{number:04}" if number else "",
+            accounting_code=f"K-{number:04}",
+            is_active=True,
+            updated_at=moment(0, 1),
+        )
+    for day in range(story.timeline.days):
+        _ordinary_day(shop, day)
+    for fault in FAULTS:
+        fault(shop)
+
+
+def _ordinary_day(shop: Shop, day: int) -> None:
+    shipped = shop.sale(day, 10)
+    shipped.write_all_but("payment")
+    shipped.write_payment(shipped.at(0, 18), posted=False)
+    shipped.write_payment(dated=shipped.at(0, 18))
+    shipped.write_shipment(shipped.at(1, 15))
+    shipped.write_shop("completed", shipped.at(1, 16))
+    shop.sale(day, 23, 56).write_all_but()
+    refused = shop.sale(day, 13)
+    refused.write_arca("failed")
+    refused.write_shop("failed")
+    left = shop.sale(day, 14)
+    left.write_arca("created")
+    left.write_shop("pending")
+    left.write_shop("cancelled", left.at(1, 7))
+    left.write_arca("failed", left.at(1, 6))
+    back = shop.sale(day, 16)
+    back.write_all_but()
+    back.write_shipment(back.at(1, 12))
+    _return(shop.story, back.delivery, back.at(2, 12), back.amount // 400 * 100)
+    back.write_refund(back.at(2, 13), back.amount // 400 * 100)
+    back.write_payment_out(back.at(3, 10), back.amount // 400 * 100)
+    cash = shop.sale(day, 18)
+    cash.write_shop("completed", cash.paid + MINUTE, named=False)
+    cash.write_payment(cash.paid, kind="cash_receipt_order")
+    cash.write_shipment(cash.paid + 5 * MINUTE)
+    invoice = shop.invoice(day)
+    invoice.write_paid(invoice.at(1, 11))
+    invoice.write_shipment(invoice.at(1, 15), invoice.amount // 200 * 100)
+    invoice.write_shipment(invoice.at(2, 15), invoice.amount - invoice.amount // 200 * 100, number=2)
+
+
+# ---------- what goes wrong
+
+
+def _not_posted(shop: Shop) -> None:
+    """Never entered; entered and not posted; entered two days late."""
+    for day, unposted, late in ((7, False, 0), (2, True, 0), (4, False, 3)):
+        sale = shop.sale(day)
+        sale.write_all_but("payment")
+        if unposted:
+            sale.write_payment(posted=False)
+        healed = [sale.write_payment(sale.at(late, 9))] if late else []
+        shop.expect("provider_paid_erp_unpaid", "payment", sale.order, [(PP, sale.paid)], healed=healed)
+
+
+def _posted_though_reversed(shop: Shop) -> None:
+    """The bank reversed the payment, MoySklad has it."""
+    sale = shop.sale(5)
+    reversed_ = sale.write_arca("cancelled")
+    sale.write_shop("cancelled")
+    booked = sale.write_payment()
+    shop.expect("erp_posted_provider_not_paid", "payment", sale.order, [reversed_, booked], grace=0)
+
+
+def _set_paid_by_hand(shop: Shop) -> None:
+    """The manager moved an order on whose card was refused: it has no payment."""
+    sale = shop.sale(4)
+    sale.write_arca("failed")
+    claimed = sale.write_shop(named=False)
+    shop.expect("website_paid_provider_not_paid", "payment", sale.order, [claimed])
+    shop.expect("order_paid_without_payment", "order", sale.order, [claimed])
+
+
+def _shop_does_not_know(shop: Shop) -> None:
+    """The customer did not come back and nobody asked ArCa; the second time somebody asked two days later."""
+    for day, heals in ((7, False), (3, True)):
+        sale = shop.sale(day)
+        sale.write_all_but("shop")
+        sale.write_shop("pending", named=False)
+        healed = [sale.write_shop(at=sale.at(2, 10))] if heals else []
+        shop.expect("provider_paid_website_unpaid", "payment", sale.order, [(PP, sale.paid)], healed=healed)
+
+
+def _other_sums(shop: Shop) -> None:
+    """MoySklad has more than was paid; the order was made cheaper after it was paid."""
+    sale = shop.sale(4)
+    sale.write_all_but("payment")
+    booked = sale.write_payment(amount=sale.amount + 800_00)
+    shop.expect("erp_amount_mismatch", "payment", sale.order, [(PP, sale.paid), booked], grace=0)
+    sale = shop.sale(5)
+    sale.write_all_but("shop")
+    shown = sale.write_shop(amount=sale.amount - 500_00)
+    known = [(PP, sale.paid), shown]
+    shop.expect("website_amount_mismatch", "payment", sale.order, known)
+    shop.expect("order_amount_mismatch", "order", sale.order, known, event=sale.paid)
+
+
+def _booked_twice(shop: Shop) -> None:
+    """Two payments of one RRN, until the second is taken back; one dated the day before."""
+    sale = shop.sale(3)
+    sale.write_all_but()
+    again = sale.write_payment(sale.at(1, 15), suffix="-2")
+    healed = [sale.write_payment(sale.at(4, 9), dated=again[1], posted=False, suffix="-2")]
+    shop.expect("erp_duplicate_document", "payment", sale.order, [(PP, sale.paid), again], healed=healed)
+    sale = shop.sale(8)
+    sale.write_all_but("payment")
+    booked = sale.write_payment(sale.at(0, 19), dated=sale.at(-1, 20))
+    shop.expect("business_date_mismatch", "payment", sale.order, [(PP, sale.paid), booked], event=sale.paid)
+
+
+def _cancelled_and_kept(shop: Shop) -> None:
+    """Cancelled the day after, and nothing is given back for more than a week."""
+    sale = shop.sale(0)
+    sale.write_all_but()
+    cancelled = sale.write_shop("refunded", sale.at(1, 12))
+    shop.expect("order_cancelled_but_paid", "order", sale.order, [cancelled])
+
+
+def _stuck(shop: Shop) -> None:
+    """Left at the bank's page for more than a week."""
+    sale = shop.sale(1)
+    pending = sale.write_arca("pending")
+    sale.write_shop("pending", named=False)
+    event = sale.paid - 5 * MINUTE
+    shop.expect(
+        "payment_stuck_at_provider", "payment", f"provider:arca:{sale.provider_payment}", [pending], event=event
+    )
+
+
+def _refunds(shop: Shop) -> None:
+    """Not booked; booked with another sum, so that neither side has the other's; booked and never sent."""
+    sale = shop.sale(3)
+    sale.write_all_but()
+    refunded = sale.write_refund(sale.at(1, 12), sale.amount)
+    sale.write_shop("refunded", sale.at(1, 12))
+    shop.expect("refund_missing_in_erp", "refund", sale.provider_refund, [refunded])
+    sale = shop.sale(2)
+    sale.write_all_but()
+    refunded = sale.write_refund(sale.at(1, 12), 900_00)
+    booked = sale.write_payment_out(sale.at(2, 10), 700_00)
+    shop.expect("refund_missing_in_erp", "refund", sale.provider_refund, [refunded])
+    key = f"erp:moysklad:{guid(f'paymentout {sale.number}')}"
+    shop.expect("refund_missing_in_provider", "refund", key, [booked])
+    sale = shop.sale(5)
+    sale.write_all_but()
+    booked = sale.write_payment_out(sale.at(1, 10), 1_000_00)
+    key = f"erp:moysklad:{guid(f'paymentout {sale.number}')}"
+    shop.expect("refund_missing_in_provider", "refund", key, [booked])
+
+
+def _invoices(shop: Shop) -> None:
+    """Not paid by its date; paid more than invoiced."""
+    invoice = shop.invoice(3)
+    invoice.due = 5
+    issued = invoice.write()
+    shop.expect("invoice_overdue", "invoice", invoice.id, [issued], event=moment(6, 0))
+    invoice = shop.invoice(4)
+    paid = invoice.write_paid(invoice.at(1, 11), invoice.amount + 2_000_00)
+    shop.expect("invoice_overpaid", "invoice", invoice.id, [paid])
+
+
+def _goods(shop: Shop) -> None:
+    """Shipped before the money; more than invoiced; to nobody; came back and nothing was given back."""
+    code = "shipped_without_clearance"
+    invoice = shop.invoice(5)
+    invoice.write()
+    shipped = invoice.write_shipment(invoice.at(1, 15))
+    shop.expect(code, "delivery", f"moysklad:{invoice.delivery()}", [shipped])
+    sale = shop.sale(6)
+    sale.write_shop("pending", named=False)
+    shipped = sale.write_shipment(sale.at(1, 12))
+    shop.expect(code, "delivery", f"moysklad:{sale.delivery}", [shipped])
+    invoice = shop.invoice(4)
+    invoice.write_paid(invoice.at(1, 11))
+    shipped = invoice.write_shipment(invoice.at(1, 15), invoice.amount + 3_000_00)
+    shop.expect(code, "delivery", f"moysklad:{invoice.delivery()}", [shipped])
+    shop.expect("delivery_exceeds_invoice", "invoice", invoice.id, [shipped])
+    lost = guid("demand of nobody")
+    shipped = _ship(shop.story, lost, moment(6, 17), 12_000_00)
+    for each in (code, "delivery_without_invoice"):
+        shop.expect(each, "delivery", f"moysklad:{lost}", [shipped])
+    invoice = shop.invoice(0)
+    invoice.write_paid(invoice.at(0, 11))
+    invoice.write_shipment(invoice.at(0, 15))
+    returned = invoice.write_return(invoice.at(1, 12), 4_000_00)
+    shop.expect("return_not_refunded", "invoice", invoice.id, [returned])
+
+
+FAULTS = (
+    _not_posted,
+    _posted_though_reversed,
+    _set_paid_by_hand,
+    _shop_does_not_know,
+    _other_sums,
+    _booked_twice,
+    _cancelled_and_kept,
+    _stuck,
+    _refunds,
+    _invoices,
+    _goods,
+)
