@@ -7,7 +7,13 @@ away, because such a business has to.
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from ingest.demo.businesses import moysklad_arca_woocommerce, onec_yookassa_bitrix24, plain_csv
+from ingest.demo.businesses import (
+    billmanager_onec,
+    moysklad_arca_woocommerce,
+    onec_yookassa_bitrix24,
+    plain_csv,
+    postpaid_erp,
+)
 from ingest.demo.story import Story
 
 
@@ -19,8 +25,10 @@ class Business(Protocol):
 
 
 BUSINESSES: Mapping[str, Business] = {
+    "billmanager-onec": billmanager_onec,
     "moysklad-arca-woocommerce": moysklad_arca_woocommerce,
     "onec-yookassa-bitrix24": onec_yookassa_bitrix24,
     "plain-csv": plain_csv,
+    "postpaid-erp": postpaid_erp,
 }
 """Template to its business."""

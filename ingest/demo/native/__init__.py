@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 
 from ingest.configuration import CANONICAL, Feed
 from ingest.demo.native import (
+    activeplatform,
+    billmanager,
     bitrix24,
     canonical,
     moysklad,
@@ -21,6 +23,8 @@ from ingest.demo.story import Rows
 
 WRITERS: Mapping[str, Callable[[Feed, Rows], dict[str, bytes]]] = {
     CANONICAL: canonical.files,
+    "activeplatform": activeplatform.files,
+    "billmanager": billmanager.files,
     "bitrix24": bitrix24.files,
     "moysklad": moysklad.files,
     "onec_odata": onec_odata.files,
