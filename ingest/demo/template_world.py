@@ -14,13 +14,13 @@ from ingest.contract import contract as contract_of
 from ingest.demo import native
 from ingest.demo.businesses import BUSINESSES
 from ingest.demo.native.spelling import csv_bytes
-from ingest.demo.story import Story
+from ingest.demo.story import Rows, Story
 from ingest.demo.timeline import Timeline
 from ingest.demo.world import FIRST_DATE, World, claim, truth_rows, write_truth
 from ingest.errors import ConfigurationError
 from ingest.home import Home
 
-DAYS = 10
+DAYS = 9
 
 
 @dataclass
@@ -52,7 +52,7 @@ def write_template_world(home: Home, template: str) -> TemplateWorld:
     home.config_file.write_text(text, encoding="utf-8")
     feeds = read_configuration(home)
     story = tell(template)
-    for feed, day, extract in _extracts(feeds, story):
+    for feed, day, extract in extracts(feeds, story):
         folder = home.inbox / feed.name / story.timeline.iso(day)
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in native.files(feed, extract).items():
@@ -63,7 +63,7 @@ def write_template_world(home: Home, template: str) -> TemplateWorld:
 def write_twin(home: Home, template: str, feeds: list[Feed]) -> None:
     """Write the same facts as canonical files, one folder a contract, with the source systems of the feeds."""
     story = tell(template)
-    for feed, day, extract in _extracts(feeds, story):
+    for feed, day, extract in extracts(feeds, story):
         for contract, rows in extract.items():
             columns = ("source_system", *contract_of(contract).column_names)
             lines = [list(columns)]
@@ -94,7 +94,8 @@ def tell(template: str) -> Story:
     return story
 
 
-def _extracts(feeds: list[Feed], story: Story) -> Iterator[tuple[Feed, int, dict[str, list]]]:
+def extracts(feeds: list[Feed], story: Story) -> Iterator[tuple[Feed, int, Rows]]:
+    """Feed, day number and rows of every extract."""
     for feed in feeds:
         for day in range(story.timeline.days):
             yield feed, day, {contract: story.rows(contract, day) for contract in feed.contracts}

@@ -148,7 +148,7 @@ class Desk:
 
 
 def tell(story: Story) -> None:
-    """Ten days of a hosting company."""
+    """Nine days of a hosting company."""
     hosted = [Company(number, account=str(100_000 + number)) for number in range(1, 9)]
     ledger = Ledger(story, [Company(number) for number in range(21, 26)])
     for company in (*hosted, *ledger.companies):
@@ -163,6 +163,7 @@ def tell(story: Story) -> None:
     ledger.closed_with_debt(2)
     ledger.open_but_paid(4)
     ledger.overdue(3)
+    ledger.overpaid_and_returned(2)
     ledger.overpaid(6)
 
 

@@ -146,6 +146,23 @@ class Invoice:
             is_manual=False,
         )
 
+    def write_refund(self, at: int, amount: int) -> Record:
+        """Money that goes back to the customer, in the name of the invoice."""
+        return self.story.tell(
+            ER,
+            at,
+            erp_document_id=guid(f"Возврат по счету {self.number}"),
+            number=f"В-{self.number:06}",
+            posted=True,
+            deleted=False,
+            document_date=at,
+            invoice_id=self.id,
+            customer_id=self.company.customer,
+            amount=amount,
+            currency=self.currency,
+            is_manual=False,
+        )
+
 
 class Ledger:
     """Starts invoices of a story and tells their ordinary and their faulty lives."""
@@ -222,6 +239,15 @@ class Ledger:
         paid = invoice.write_transfer(invoice.at(1, 11), invoice.amount + 700_00)
         invoice.write("closed", invoice.at(1, 12))
         self._expect("invoice_overpaid", invoice, [paid])
+
+    def overpaid_and_returned(self, day: int) -> None:
+        """Paid more than invoiced, which goes back two days later."""
+        invoice = self.invoice(day)
+        invoice.write()
+        paid = invoice.write_transfer(invoice.at(1, 11), invoice.amount + 300_00)
+        invoice.write("closed", invoice.at(1, 12))
+        returned = invoice.write_refund(invoice.at(3, 15), 300_00)
+        self._expect("invoice_overpaid", invoice, [paid], healed=[returned])
 
     def _expect(
         self,

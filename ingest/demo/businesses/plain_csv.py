@@ -162,7 +162,7 @@ class Shop:
 
 
 def tell(story: Story) -> None:
-    """Ten ordinary days, and what goes wrong in them."""
+    """Nine ordinary days, and what goes wrong in them."""
     shop = Shop(story)
     for day in range(story.timeline.days):
         _ordinary_day(shop, day)

@@ -144,7 +144,7 @@ class Platform:
 
 
 def tell(story: Story) -> None:
-    """Ten days of a reseller."""
+    """Nine days of a reseller."""
     ledger = Ledger(story, [Company(number) for number in range(1, 7)])
     ledger.write_directory()
     platform = Platform(story, ledger)
@@ -153,6 +153,7 @@ def tell(story: Story) -> None:
     for fault in FAULTS:
         fault(platform)
     ledger.overdue(3)
+    ledger.overpaid_and_returned(2)
 
 
 def _ordinary_day(platform: Platform, day: int) -> None:

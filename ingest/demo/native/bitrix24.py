@@ -13,15 +13,16 @@ ZONE = "Europe/Moscow"
 
 
 def files(feed: Feed, rows: Rows) -> dict[str, bytes]:
-    """``deals.json``, ``orders.json`` and ``payments.json``. Ids are the numbers that people see."""
+    """``answers.json``: the three answers as an array. Ids are the numbers that people see."""
     deals = [_deal(row) for row in rows["crm.deals"]]
     orders = [_order(row) for row in rows["website.orders"]]
     payments = [_payment(row) for row in rows["website.payments"]]
-    return {
-        "deals.json": json_bytes({"result": deals, "total": len(deals)}),
-        "orders.json": json_bytes({"result": {"orders": orders}, "total": len(orders)}),
-        "payments.json": json_bytes({"result": {"payments": payments}, "total": len(payments)}),
-    }
+    answers = [
+        {"result": deals, "total": len(deals)},
+        {"result": {"orders": orders}, "total": len(orders)},
+        {"result": {"payments": payments}, "total": len(payments)},
+    ]
+    return {"answers.json": json_bytes(answers)}
 
 
 def _deal(row: Row) -> dict[str, Any]:

@@ -19,14 +19,12 @@ Record = dict[str, Any]
 
 
 def files(feed: Feed, rows: Rows) -> dict[str, bytes]:
-    """One list for each kind of record, ``<kind>.json``."""
-    found = {}
+    """``entities.json``: one list for each kind of record, as an array."""
+    lists = []
     for kind, (contract, is_meant, build) in KINDS.items():
         records = [build(row) | _attributes(feed, contract, row) for row in rows[contract] if is_meant(row)]
-        found[f"{kind}.json"] = json_bytes(
-            {"meta": _meta(kind, "") | {"size": len(records), "limit": 100, "offset": 0}, "rows": records}
-        )
-    return found
+        lists.append({"meta": _meta(kind, "") | {"size": len(records), "limit": 100, "offset": 0}, "rows": records})
+    return {"entities.json": json_bytes(lists)}
 
 
 def _payment(kind: str) -> Callable[[Row], Record]:

@@ -1,7 +1,7 @@
-"""1C over OData: one collection for each entity, as Бухгалтерия предприятия 3.0 answers.
+"""1C over OData: collections of documents, catalogs and registers, as Бухгалтерия предприятия 3.0 answers.
 
 Times are the wall clock of the feed's zone, a counterparty is expanded with its ИНН, currencies with their codes. An
-invoice's status is in a register, which stands in one file with the invoices. Columns that the feed's option
+invoice's status is in a register, which explains the invoices of the same file. Columns that the feed's option
 ``entities`` maps to attributes of its own are written there.
 """
 
@@ -34,11 +34,9 @@ Record = dict[str, Any]
 
 
 def files(feed: Feed, rows: Rows) -> dict[str, bytes]:
-    """One file for each entity of the feed's contracts, ``<entity>.json``."""
-    found: dict[str, bytes] = {}
-    for contract in feed.contracts:
-        found |= {f"{name}.json": json_bytes(answer) for name, answer in ANSWERS[contract](feed, rows[contract])}
-    return found
+    """``odata.json``: the answers of the day for every entity of the feed's contracts, as an array."""
+    answers = [answer for contract in feed.contracts for answer in ANSWERS[contract](feed, rows[contract])]
+    return {"odata.json": json_bytes(answers)}
 
 
 def _answer(entity: str, records: Sequence[Record]) -> Record:
@@ -48,13 +46,13 @@ def _answer(entity: str, records: Sequence[Record]) -> Record:
 # ---------- money
 
 
-def _payments(feed: Feed, rows: Sequence[Row]) -> Iterator[tuple[str, Any]]:
+def _payments(feed: Feed, rows: Sequence[Row]) -> Iterator[Record]:
     for kind, entity in PAYMENT.items():
         documents: dict[str, list[Row]] = {}
         for row in rows:
             if row["document_type"] == kind:
                 documents.setdefault(row["erp_document_id"].partition("#")[0], []).append(row)
-        yield entity, _answer(entity, [_payment(feed, entity, parts) for parts in documents.values()])
+        yield _answer(entity, [_payment(feed, entity, parts) for parts in documents.values()])
 
 
 def _payment(feed: Feed, entity: str, parts: list[Row]) -> Record:
@@ -79,8 +77,8 @@ def _payment(feed: Feed, entity: str, parts: list[Row]) -> Record:
     }
 
 
-def _refunds(feed: Feed, rows: Sequence[Row]) -> Iterator[tuple[str, Any]]:
-    yield REFUND, _answer(REFUND, [_refund(feed, row) for row in rows])
+def _refunds(feed: Feed, rows: Sequence[Row]) -> Iterator[Record]:
+    yield _answer(REFUND, [_refund(feed, row) for row in rows])
 
 
 def _refund(feed: Feed, row: Row) -> Record:
@@ -96,7 +94,7 @@ def _refund(feed: Feed, row: Row) -> Record:
     }
 
 
-def _invoices(feed: Feed, rows: Sequence[Row]) -> Iterator[tuple[str, Any]]:
+def _invoices(feed: Feed, rows: Sequence[Row]) -> Iterator[Record]:
     statuses = [
         {
             "Документ": row["erp_document_id"],
@@ -105,7 +103,8 @@ def _invoices(feed: Feed, rows: Sequence[Row]) -> Iterator[tuple[str, Any]]:
         }
         for row in rows
     ]
-    yield INVOICE, [_answer(INVOICE, [_invoice(feed, row) for row in rows]), _answer(STATUSES, statuses)]
+    yield _answer(INVOICE, [_invoice(feed, row) for row in rows])
+    yield _answer(STATUSES, statuses)
 
 
 def _invoice(feed: Feed, row: Row) -> Record:
@@ -118,7 +117,7 @@ def _invoice(feed: Feed, row: Row) -> Record:
     }
 
 
-def _queue(feed: Feed, rows: Sequence[Row]) -> Iterator[tuple[str, Any]]:
+def _queue(feed: Feed, rows: Sequence[Row]) -> Iterator[Record]:
     records = [
         {
             "Документ": row["erp_document_id"],
@@ -129,15 +128,14 @@ def _queue(feed: Feed, rows: Sequence[Row]) -> Iterator[tuple[str, Any]]:
         }
         for row in rows
     ]
-    yield QUEUE, _answer(QUEUE, records)
+    yield _answer(QUEUE, records)
 
 
 # ---------- parties
 
 
-def _customers(feed: Feed, rows: Sequence[Row]) -> Iterator[tuple[str, Any]]:
-    entity = "Catalog_Контрагенты"
-    yield entity, _answer(entity, [_customer(row) for row in rows])
+def _customers(feed: Feed, rows: Sequence[Row]) -> Iterator[Record]:
+    yield _answer("Catalog_Контрагенты", [_customer(row) for row in rows])
 
 
 def _customer(row: Row) -> Record:
@@ -153,9 +151,8 @@ def _customer(row: Row) -> Record:
     }
 
 
-def _contracts(feed: Feed, rows: Sequence[Row]) -> Iterator[tuple[str, Any]]:
-    entity = "Catalog_ДоговорыКонтрагентов"
-    yield entity, _answer(entity, [_contract(row) for row in rows])
+def _contracts(feed: Feed, rows: Sequence[Row]) -> Iterator[Record]:
+    yield _answer("Catalog_ДоговорыКонтрагентов", [_contract(row) for row in rows])
 
 
 def _contract(row: Row) -> Record:
@@ -174,7 +171,7 @@ def _contract(row: Row) -> Record:
     }
 
 
-ANSWERS: dict[str, Callable[[Feed, Sequence[Row]], Iterator[tuple[str, Any]]]] = {
+ANSWERS: dict[str, Callable[[Feed, Sequence[Row]], Iterator[Record]]] = {
     "erp.payments": _payments,
     "erp.refunds": _refunds,
     "erp.invoices": _invoices,
@@ -182,7 +179,7 @@ ANSWERS: dict[str, Callable[[Feed, Sequence[Row]], Iterator[tuple[str, Any]]]] =
     "crm.customers": _customers,
     "crm.contracts": _contracts,
 }
-"""Contract to its entities, each with what it answers."""
+"""Contract to the answers of its entities."""
 
 
 # ---------- fields
