@@ -4,7 +4,7 @@ A module has ``tell(story)`` and ``UNCOMMENTED``: the lines of its template whos
 away, because such a business has to.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 from ingest.demo.businesses import (
@@ -20,8 +20,12 @@ from ingest.demo.story import Story
 class Business(Protocol):
     """What a module here offers."""
 
-    UNCOMMENTED: tuple[str, ...]
-    tell: Callable[[Story], None]
+    @property
+    def UNCOMMENTED(self) -> tuple[str, ...]:  # noqa: N802
+        """The lines of the template that begin to count."""
+
+    def tell(self, story: Story) -> None:
+        """Tell everything that happens."""
 
 
 BUSINESSES: Mapping[str, Business] = {

@@ -14,7 +14,7 @@ from ingest.demo.truth import Record
 
 UNCOMMENTED = ()
 
-BP, EP, ER, EQ = "billing.payments", "erp.payments", "erp.refunds", "erp.export_queue"
+BP, EP, EQ = "billing.payments", "erp.payments", "erp.export_queue"
 ORGANISATION = "7701000016"
 METHODS = {
     "cash_receipt_order": "Оплата наличными",
@@ -261,29 +261,10 @@ def _credited_for_nothing(desk: Desk) -> None:
         case.story.expect("billing_payment_without_document", "billing_payment", subject, [credited])
 
 
-def _given_back_for_nothing(desk: Desk) -> None:
-    """1C booked a refund that names no document and no invoice."""
-    ident, at = guid("Возврат без основания"), moment(5, 15)
-    refund = desk.story.tell(
-        ER,
-        at,
-        erp_document_id=ident,
-        number="В-000001",
-        posted=True,
-        deleted=False,
-        document_date=at,
-        amount=1_500_00,
-        currency="RUB",
-        is_manual=False,
-    )
-    desk.story.expect("refund_unlinked", "refund", f"erp:1c:{ident}", [refund])
-
-
 FAULTS = (
     _not_exported,
     _stuck,
     _credited_otherwise,
     _credited_twice,
     _credited_for_nothing,
-    _given_back_for_nothing,
 )

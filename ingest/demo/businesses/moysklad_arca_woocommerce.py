@@ -190,9 +190,7 @@ def _stuck(shop: Shop) -> None:
     pending = sale.write_arca("pending")
     sale.write_shop("pending", named=False)
     event = sale.paid - 5 * MINUTE
-    shop.expect(
-        "payment_stuck_at_provider", "payment", f"provider:arca:{sale.provider_payment}", [pending], event=event
-    )
+    shop.expect("payment_stuck_at_provider", "payment", sale.order, [pending], event=event)
 
 
 def _refunds(shop: Shop) -> None:

@@ -53,14 +53,14 @@ def _invoice(row: Row) -> Record:
 
 def _delivery(row: Row) -> Record:
     invoice = row.get("invoice_id")
-    return _document("demand", row["delivery_id"], row | {"posted": _flag(row["status"] == "shipped")}) | {
+    return _document("demand", row["delivery_id"], {**row, "posted": _flag(row["status"] == "shipped")}) | {
         "moment": _time(row["shipped_at"]),
         "invoicesOut": [_entity("invoiceout", invoice)] if invoice else [],
     }
 
 
 def _return(row: Row) -> Record:
-    return _document("salesreturn", row["return_id"], row | {"posted": _flag(row["status"] == "received")}) | {
+    return _document("salesreturn", row["return_id"], {**row, "posted": _flag(row["status"] == "received")}) | {
         "moment": _time(row["returned_at"]),
         "demand": _entity("demand", row["delivery_id"]),
     }

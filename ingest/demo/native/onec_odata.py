@@ -59,7 +59,7 @@ def _payment(feed: Feed, entity: str, parts: list[Row]) -> Record:
     row = parts[0]
     kopecks = sum(int(part["amount"].replace(".", "")) for part in parts)
     return {
-        **_document(feed, entity, row | {"erp_document_id": row["erp_document_id"].partition("#")[0]}),
+        **_document(feed, entity, {**row, "erp_document_id": row["erp_document_id"].partition("#")[0]}),
         "Date": _time(feed, row["document_date"]),
         "ВидОперации": "ОплатаПокупателя",
         "Организация": {"Ref_Key": "6d0c5c1e-0000-11ee-8000-00155d000001", "ИНН": row.get("organisation_tax_id", "")},
