@@ -34,9 +34,10 @@ class TemplateWorld(World):
         """What was written and for whom."""
         yield f"Demonstration of {self.template}, {self.first_date} to {self.last_date}, business zone Asia/Yerevan"
         yield f"  {templates.title(self.template)}"
-        if self.adapted:
-            yield f"  uncommented in sverka.yml: {', '.join(line.strip() for line in self.adapted)}"
         yield f"  {sum(self.rows.values())} rows in {len(self.rows)} kinds of record"
+        if self.adapted:
+            yield "  uncommented in sverka.yml, because such a business has to:"
+            yield from (f"    {line}" for line in self.adapted)
 
 
 def write_template_world(home: Home, template: str) -> TemplateWorld:
