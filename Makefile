@@ -41,7 +41,7 @@ format: $(READY)  ## let ruff and sqlfluff rewrite what they can
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix --processes $(JOBS) --disable-progress-bar dbt_project
 
-bench: $(READY)  ## the whole job on 1M payments beside plain DuckDB SQL (BENCH_ARGS="--payments 20000" for less)
+bench: $(READY)  ## the job on 1M payments beside plain SQL, and parsing (BENCH_ARGS="--payments 20000", "--only parsing")
 	@$(BIN)/python -m tests.benchmarks.bench $(BENCH_ARGS)
 
 lock:  ## resolve requirements.lock anew from pyproject.toml (needs uv)

@@ -15,7 +15,7 @@ from dagster_app.dates import today
 from dagster_app.errors import BadRequestError, DailyRunError
 from dagster_app.progress import progress
 from dagster_app.summary import summary
-from ingest.settings import Home, extract_dates, feeds
+from ingest.settings import Home, extract_dates, first_pull_date
 
 JOB = "daily_reconciliation"
 REPOSITORY = "__repository__@dagster_app.definitions"
@@ -44,15 +44,19 @@ def choose_date(home: Home, wanted: date | None) -> tuple[date, list[str]]:
     """The date to run, and what the caller should know about that choice.
 
     Without a wish it is the latest extract date. Extracts dated after the current business date are most likely
-    misnamed folders: they are left out of the choice and named, unless there are no others. Raises BadRequestError when
-    no extract is dated on or before the date, or the date lies in the future of both the clock and the extracts.
+    misnamed folders: they are left out of the choice and named, unless there are no others. A date that the run itself
+    can pull needs no extract before. Raises BadRequestError when no extract is dated on or before the date, or the date
+    lies in the future of both the clock and the extracts.
     """
-    feeds(home)
     extracts, current = sorted(extract_dates(home)), today(home.timezone)
+    since = first_pull_date(home)
+    if wanted is not None and since is not None and since <= wanted <= current:
+        return wanted, []
     if not extracts:
         raise BadRequestError(
             f"there is nothing to reconcile: {home.inbox} holds no extract. Put files into "
-            f"{home.inbox}/<feed>/<YYYY-MM-DD>/ (feeds are named like provider.payments), or see `sverka demo`"
+            f"{home.inbox}/<feed>/<YYYY-MM-DD>/ (feeds are named like provider.payments), fetch them with "
+            "`sverka pull`, or see `sverka demo`"
         )
     past = [day for day in extracts if day <= current] or extracts
     if wanted is None:

@@ -8,6 +8,7 @@ import dagster as dg
 
 from dagster_app.publish import Publication
 from ingest.contract import contract, contracts
+from ingest.fetch.pulling import PullReport
 from ingest.home import Home
 from ingest.landing import LandingReport
 from ingest.load import FileResult, LoadReport
@@ -84,6 +85,16 @@ def load_metadata(report: LoadReport) -> Metadata:
 
 def _file(item: FileResult) -> str:
     return f"{item.feed}/{item.extract_date}/{item.file_name}"
+
+
+def pulled_metadata(report: PullReport) -> Metadata:
+    """What was fetched, and which sources are late and why."""
+    rows = [vars(item) for item in report.feeds]
+    return {
+        "files pulled": sum(item.files for item in report.feeds if item.outcome == "pulled"),
+        "bytes pulled": sum(item.bytes for item in report.feeds),
+        "feeds": markdown_table(rows, ("feed", "outcome", "files", "message"), "No feed is pulled: files are dropped."),
+    }
 
 
 def landing_metadata(report: LandingReport) -> Metadata:

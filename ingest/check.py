@@ -1,7 +1,9 @@
 """`sverka check`: what the feeds' samples say, before anything lands.
 
-A sample is landed and loaded into a scratch home, by the code of every run: what check says of rows, rejects and
-refusals is what a load would do. Nothing is written to the home; the scratch folder dies with the check.
+A sample is the latest extract in the inbox, a file that is given, or, of a feed that is pulled and has neither, the
+first page that its system answers. It is landed and loaded into a scratch home, by the code of every run: what check
+says of rows, rejects and refusals is what a load would do. Nothing is written to the home; the scratch folder dies with
+the check.
 """
 
 import difflib
@@ -15,17 +17,18 @@ from typing import Any
 import duckdb
 
 from ingest.check_links import Link, build_ids, links_of, warnings_of_links
+from ingest.check_samples import Sample, chosen_feed, given_sample, inbox_samples, pulled_sample, show_samples
 from ingest.configuration import Feed
 from ingest.contract import Contract
 from ingest.contract import contract as contract_of
-from ingest.errors import ConfigurationError, Refused
+from ingest.errors import Refused
 from ingest.formats.money_units import money_unit
 from ingest.home import Home
 from ingest.landing import Entry, read_journal
 from ingest.load import FileResult, land, load
 from ingest.native import unmapped_columns
 from ingest.parse import Parsed, Parser, parsers
-from ingest.settings import CONTROL_SUFFIX, WAIVED, feeds, folder_date, inbox_extracts, is_data, unknown_inbox_folders
+from ingest.settings import feeds, unknown_inbox_folders
 from ingest.sql import identifier, literal
 
 OTHER_ZONE = {False: "Etc/GMT+12", True: "Etc/GMT-14"}
@@ -88,13 +91,18 @@ class File:
 
 @dataclass
 class Checked:
-    """One feed: its sample and what was understood. ``zone_used_by`` has the columns whose times had no offset."""
+    """One feed: its sample and what was understood. ``zone_used_by`` has the columns whose times had no offset.
+
+    ``pull_error`` says why the system gave no sample.
+    """
 
     feed: str
     format: str
     source_system: str
     extract_date: date | None
     time_zone: str
+    is_pulled: bool = False
+    pull_error: str | None = None
     zone_used_by: list[str] = field(default_factory=list)
     money_unit: str = ""
     files: list[File] = field(default_factory=list)
@@ -103,10 +111,11 @@ class Checked:
 
     @property
     def is_readable(self) -> bool:
-        """False when a file is refused or unread, or every row is rejected."""
+        """False when a file is refused or unread, every row is rejected, or the system gave nothing to read."""
         read = sum(item.rows_read for item in self.contracts)
         accepted = sum(item.rows_accepted for item in self.contracts)
-        return all(file.outcome in ("loaded", "repeat") for file in self.files) and (accepted > 0 or read == 0)
+        is_read = all(file.outcome in ("loaded", "repeat") for file in self.files)
+        return is_read and (accepted > 0 or read == 0) and self.pull_error is None
 
 
 @dataclass
@@ -122,26 +131,20 @@ class Report:
         return 0 if all(item.is_readable for item in self.feeds) else 1
 
 
-@dataclass(frozen=True)
-class Sample:
-    """The files of a feed that are tried. ``extract_date`` is None for a file that was given."""
-
-    feed: Feed
-    extract_date: date | None
-    files: tuple[Path, ...]
-
-
 def check(home: Home, feed: str | None = None, sample: Path | None = None) -> Report:
     """Try the feed, or every declared feed and every one with files. Raises ConfigurationError for wrong usage too."""
     known = feeds(home)
-    chosen = _chosen(known, feed, sample)
-    samples = _samples(home, known)
+    chosen = chosen_feed(known, feed, sample)
+    samples = inbox_samples(home, known)
     if sample is not None and chosen is not None:
-        samples[chosen] = Sample(known[chosen], None, (_given(sample),))
+        samples[chosen] = given_sample(known[chosen], sample)
     report = Report()
     with TemporaryDirectory(prefix="sverka-check-") as folder:
-        scratch = Home(Path(folder), home.timezone)
-        _copy(home, scratch, samples)
+        scratch = Home(Path(folder) / "home", home.timezone)
+        for item in [known[chosen]] if chosen else known.values():
+            if item.pull is not None and item.name not in samples:
+                samples[item.name] = pulled_sample(home, item, Path(folder) / "pulled" / item.name)
+        show_samples(home, scratch, samples)
         landed = land(scratch, date.max)
         report.warnings += landed.problems
         results = load(scratch, date.max).files
@@ -158,52 +161,6 @@ def check(home: Home, feed: str | None = None, sample: Path | None = None) -> Re
             f"inbox/{name} belongs to no feed and is never read." for name in unknown_inbox_folders(home)
         ]
     return report
-
-
-# ---------- samples
-
-
-def _chosen(known: dict[str, Feed], feed: str | None, sample: Path | None) -> str | None:
-    if feed is not None and feed not in known:
-        close = difflib.get_close_matches(feed, known, n=1)
-        hint = f", did you mean {close[0]!r}?" if close else "."
-        raise ConfigurationError(f"there is no feed {feed!r}{hint} Declare it in sverka.yml, or name a contract.")
-    if sample is None or feed is not None:
-        return feed
-    declared = [name for name, item in known.items() if item.is_declared]
-    if len(declared) != 1:
-        raise ConfigurationError("say with --feed which feed the sample is of.")
-    return declared[0]
-
-
-def _given(path: Path) -> Path:
-    if not is_data(path.name):
-        raise ConfigurationError(f"{path.name}: files of such a name are never read. Rename it.")
-    return path
-
-
-def _samples(home: Home, known: dict[str, Feed]) -> dict[str, Sample]:
-    """The latest extract of each feed that has one; waivers are no samples."""
-    found: dict[str, Sample] = {}
-    for name, day, files in inbox_extracts(home):
-        real = tuple(path for path in files if not path.name.endswith(WAIVED))
-        if real:
-            found[name] = Sample(known[name], day, real)
-    return found
-
-
-def _copy(home: Home, scratch: Home, samples: dict[str, Sample]) -> None:
-    """Show the samples, their sidecars and ``sverka.yml`` to the scratch home."""
-    if home.config_file.exists():
-        scratch.config_file.symlink_to(home.config_file.absolute())
-    for name, sample in samples.items():
-        for path in sample.files:
-            day = sample.extract_date or folder_date(path.absolute().parent.name) or date.today()
-            folder = scratch.inbox / name / day.isoformat()
-            folder.mkdir(parents=True, exist_ok=True)
-            for source in (path, path.with_name(path.name + CONTROL_SUFFIX)):
-                if source.is_file():
-                    (folder / source.name).symlink_to(source.absolute())
 
 
 # ---------- one feed
@@ -223,8 +180,12 @@ def _checked(
         extract_date=sample.extract_date if sample else None,
         time_zone=feed.timezone,
         money_unit=money_unit(feed.format, feed.decimal_comma),
+        is_pulled=sample is not None and sample.is_pulled,
+        pull_error=sample.pull_error if sample else None,
     )
-    if sample is None:
+    if found.pull_error is not None:
+        return found
+    if sample is None or not sample.files:
         found.warnings.append(
             f"there is no sample. Put a file into inbox/{feed.name}/<YYYY-MM-DD>/, or give one with --sample."
         )

@@ -36,8 +36,11 @@ def show(report: Report, as_json: bool) -> None:
 
 def _show_feed(item: Checked) -> None:
     click.echo(f"{item.feed}: {item.format}, source system {item.source_system}")
+    if item.pull_error is not None:
+        click.echo(f"  could not be pulled: {item.pull_error}")
     if item.files:
-        taken = f"the extract of {item.extract_date}" if item.extract_date else "the file given"
+        given = "the first pages of the live system" if item.is_pulled else "the file given"
+        taken = f"the extract of {item.extract_date}" if item.extract_date else given
         click.echo(f"  sample: {taken}: {', '.join(file.name for file in item.files)}")
     for file in item.files:
         if file.outcome == "refused":

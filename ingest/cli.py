@@ -105,6 +105,26 @@ def run(day: datetime | None, as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--feed", help="Only this feed; by default every one that has a `pull` in sverka.yml.")
+@click.option("--date", "day", type=DAY, help="The extract date; by default yesterday, the last whole business date.")
+@click.option("--again", is_flag=True, help="Also what was pulled already.")
+@json_option
+def pull(feed: str | None, day: datetime | None, again: bool, as_json: bool) -> None:
+    """Fetch extracts from the live systems into the inbox; the daily job does so by itself.
+
+    Exit code 0: all are there. 1: a feed could not be pulled; the others are there. 2: bad usage or configuration.
+    """
+    from dagster_app import pulls
+    from dagster_app.progress import progress
+    from ingest.fetch import view
+
+    progress.enabled = True
+    report = pulls.pull(home_of_environment(), _as_date(day), feed, again)
+    view.show(report, as_json)
+    sys.exit(1 if report.is_failed else 0)
+
+
+@main.command()
 @click.option("--template", help="The combination to begin with; --list names them.")
 @click.option("--list", "is_list", is_flag=True, help="Only name the templates.")
 @click.option("--force", is_flag=True, help="Replace the sverka.yml that is there.")

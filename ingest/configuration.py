@@ -13,6 +13,8 @@ import yaml
 
 from ingest.contract import contracts
 from ingest.errors import ConfigurationError
+from ingest.fetch import SYSTEMS
+from ingest.fetch.base import SECRET_PLACES
 from ingest.formats import FORMATS
 from ingest.formats.base import OptionFault
 from ingest.home import Home, is_timezone
@@ -30,9 +32,22 @@ KEYS = (
     "expected",
     "until",
     "options",
+    "pull",
 )
+PULL_KEYS = ("system", "since", "overlap_days")
+"""What every ``pull`` may have, besides the keys of its system."""
 EXPECTED = ("daily", "working_days")
 FEED_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class PullSource:
+    """From where a feed is pulled: what changed since ``since``, with ``overlap_days`` of each window read again."""
+
+    system: str
+    since: date
+    overlap_days: int
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,6 +65,7 @@ class Feed:
     until: date | None = None
     options: Mapping[str, object] = field(default_factory=dict)
     is_declared: bool = False
+    pull: PullSource | None = None
 
     @property
     def is_canonical(self) -> bool:
@@ -115,9 +131,10 @@ class _Reader:
             encoding=self.encoding(nodes),
             decimal_comma=self.flag(nodes, "decimal_comma"),
             expected=self.choice(nodes["expected"], "expected", EXPECTED) if "expected" in nodes else "daily",
-            until=self.date(nodes, "until"),
+            until=self.optional_date(nodes, "until"),
             options=self.options(node, nodes, form, supplied),
             is_declared=True,
+            pull=self.pull(nodes["pull"], form, supplied) if "pull" in nodes else None,
         )
 
     def contracts(self, feed: yaml.Node, nodes: dict[str, yaml.Node], name: str, form: str) -> tuple[str, ...]:
@@ -173,6 +190,35 @@ class _Reader:
                 self.fail(self.deepest(node or feed, fault.path), str(fault))
         return found
 
+    def pull(self, node: yaml.Node, form: str, supplied: tuple[str, ...]) -> PullSource:
+        nodes = dict(self.items(node, None, "`pull`"))
+        for key in ("system", "since"):
+            if key not in nodes:
+                self.fail(node, f"`pull` needs a `{key}`.")
+        system = self.choice(nodes["system"], "system", tuple(SYSTEMS))
+        module = SYSTEMS[system]
+        nodes = dict(self.items(node, (*PULL_KEYS, *module.NEEDS, *module.TAKES), f"`pull` from {system}"))
+        if form not in module.FORMATS:
+            self.fail(node, f"a pull from {system} is read by {' or '.join(module.FORMATS)}, not by format {form}.")
+        missing = [key for key in module.NEEDS if key not in nodes]
+        if missing:
+            self.fail(node, f"`pull` from {system} needs {', '.join(f'`{key}`' for key in missing)} too.")
+        settings = {key: self.value(value) for key, value in nodes.items() if key not in PULL_KEYS}
+        for key in module.SECRETS:
+            if key in settings and not str(settings[key]).startswith(SECRET_PLACES):
+                self.fail(nodes[key], f"{key} is a secret: write where it stands, `env:NAME` or `file:PATH`.")
+        if hasattr(module, "check"):
+            try:
+                module.check(supplied, settings)
+            except OptionFault as fault:
+                self.fail(self.deepest(node, fault.path), str(fault))
+        return PullSource(
+            system=system,
+            since=self.required_date(nodes["since"], "since"),
+            overlap_days=self.days(nodes, "overlap_days", module.OVERLAP_DAYS),
+            settings=settings,
+        )
+
     def deepest(self, node: yaml.Node, path: tuple[str | int, ...]) -> yaml.Node:
         """The node that the path leads to from ``node``, or the last one on the way."""
         for step in path:
@@ -193,10 +239,20 @@ class _Reader:
             self.fail(nodes[key], f"{key} must be true or false, not {value!r}.")
         return value
 
-    def date(self, nodes: dict[str, yaml.Node], key: str) -> date | None:
-        value = self.value(nodes[key]) if key in nodes else None
-        if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
-            self.fail(nodes[key], f"{key} must be a date such as 2026-11-20, not {value!r}.")
+    def optional_date(self, nodes: dict[str, yaml.Node], key: str) -> date | None:
+        is_given = key in nodes and not self.is_null(nodes[key])
+        return self.required_date(nodes[key], key) if is_given else None
+
+    def required_date(self, node: yaml.Node, key: str) -> date:
+        value = self.value(node)
+        if not isinstance(value, date) or isinstance(value, datetime):
+            self.fail(node, f"{key} must be a date such as 2026-11-20, not {value!r}.")
+        return value
+
+    def days(self, nodes: dict[str, yaml.Node], key: str, default: int) -> int:
+        value = self.value(nodes[key]) if key in nodes else default
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 366:
+            self.fail(nodes[key], f"{key} must be a number of days from 0 to 366, not {value!r}.")
         return value
 
     def optional_text(self, nodes: dict[str, yaml.Node], key: str) -> str | None:

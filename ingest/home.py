@@ -39,6 +39,11 @@ class Home:
         return self.path / "inbox"
 
     @property
+    def pulls(self) -> Path:
+        """``<feed>/<YYYY-MM-DD>.json``: which windows were pulled from the live systems."""
+        return self.path / "pulls"
+
+    @property
     def landing(self) -> Path:
         """Verbatim copies and the journal of what landed."""
         return self.path / "landing"

@@ -9,7 +9,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -270,7 +270,8 @@ def _pending(connection: duckdb.DuckDBPyConnection, declared: dict[str, Feed], j
 
 def fingerprint(feed: Feed) -> str:
     """A hash of all that decides how a feed's files are read."""
-    return hashlib.sha256(json.dumps(asdict(feed), sort_keys=True, default=str).encode("utf-8")).hexdigest()
+    declared = asdict(replace(feed, pull=None))
+    return hashlib.sha256(json.dumps(declared, sort_keys=True, default=str).encode("utf-8")).hexdigest()
 
 
 def _write_feeds(connection: duckdb.DuckDBPyConnection, declared: dict[str, Feed], landed: set[str]) -> None:

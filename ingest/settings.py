@@ -20,6 +20,7 @@ __all__ = [
     "contract_of_file",
     "extract_dates",
     "feeds",
+    "first_pull_date",
     "inbox_extracts",
     "latest_extract_date",
     "unknown_inbox_folders",
@@ -112,6 +113,11 @@ def extract_dates(home: Home) -> list[date]:
 def latest_extract_date(home: Home, until: date | None = None) -> date | None:
     """The latest extract date, not after ``until`` when given; None when there is no extract."""
     return max((day for day in extract_dates(home) if until is None or day <= until), default=None)
+
+
+def first_pull_date(home: Home) -> date | None:
+    """The earliest ``since`` of the feeds that are pulled: from that date on a run needs no extract in the inbox."""
+    return min((feed.pull.since for feed in feeds(home).values() if feed.pull is not None), default=None)
 
 
 def unknown_inbox_folders(home: Home) -> list[str]:

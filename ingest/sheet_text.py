@@ -8,6 +8,7 @@ from pathlib import Path
 from ingest.csv_text import numbered_relation, numbered_writer
 from ingest.errors import Refused
 from ingest.typing_sql import TextRelation
+from ingest.workbook import LARGEST_SHEETS, unpacked_size
 
 
 def sheet_relation(path: Path, file_name: str, work: Path) -> tuple[TextRelation, list[str]]:
@@ -31,6 +32,11 @@ def _rows(path: Path, file_name: str) -> Iterator[list[str]]:
 
     try:
         with path.open("rb") as stream:
+            size = unpacked_size(stream)
+            if size > LARGEST_SHEETS:
+                raise Refused(
+                    "unparsable", f"{file_name} unpacks to {size} bytes, too much for a sheet. Send it as CSV."
+                )
             sheet = CalamineWorkbook.from_filelike(stream).get_sheet_by_index(0)
         for row in sheet.iter_rows():
             yield [cell_text(cell) for cell in row]

@@ -15,6 +15,7 @@ from ingest import configuration, errors
 from ingest.cli import main
 from ingest.contract import contracts
 from ingest.formats import FORMATS
+from ingest.settings import Home, feeds
 from ingest.warehouse import OPERATIONS
 from tests.documentation import (
     ANALYST,
@@ -223,14 +224,17 @@ def test_keys_of_the_configuration_are_documented() -> None:
 
 
 def test_sample_configuration_is_valid(tmp_path: Path) -> None:
-    from ingest.settings import Home, feeds
-
     [sample] = blocks(OPERATOR, "yaml")
     home = Home(tmp_path)
     home.config_file.write_text(sample, encoding="utf-8")
     declared = {entry["name"] for entry in yaml.safe_load(sample)["feeds"]}
     assert declared <= set(feeds(home))
     assert set(contracts()) <= set(feeds(home))
+
+
+def test_keys_of_a_pull_are_documented() -> None:
+    documented = first_cells(ROOT / "docs" / "pulls" / "README.md", "# Pulling from the live systems")
+    assert documented == list(configuration.PULL_KEYS)
 
 
 def test_reasons_of_quarantine_and_refusal_are_documented() -> None:

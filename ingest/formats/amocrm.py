@@ -31,7 +31,7 @@ from ingest.formats.base import (
     required,
     text,
 )
-from ingest.formats.json_input import child, load_json
+from ingest.formats.json_input import child, stream_answers
 
 CONTRACTS = ("crm.deals",)
 DEFAULT_CONTRACTS = CONTRACTS
@@ -57,20 +57,19 @@ def check_options(wanted: tuple[str, ...], options: Mapping[str, object]) -> Non
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of crm.deals. Raises FileRefused, before the first row."""
+    """Rows of crm.deals. Raises FileRefused, also after rows."""
     try:
         check_options(CONTRACTS, options.options)
     except OptionFault as fault:
         raise FileRefused("unparsable", f"{options.file_name}: {fault} Correct it in sverka.yml.") from fault
     currency = options.currency()
-    records = list(_records(load_json(stream, options), options.file_name))
+    records = _records(stream, options)
     yield from numbered(("crm.deals", _built(record, currency, options.options)) for record in records)
 
 
-def _records(document: Any, file_name: str) -> Iterator[Record]:
-    for answer in document if isinstance(document, list) else [document]:
-        if not isinstance(answer, dict):
-            raise FileRefused("unparsable", f"{file_name} is neither an answer of amoCRM nor a list of them.")
+def _records(stream: BinaryIO, options: FormatOptions) -> Iterator[Record]:
+    file_name = options.file_name
+    for answer in stream_answers(stream, options, "an answer of amoCRM"):
         if "id" in answer:
             yield _known(answer, file_name)
             continue

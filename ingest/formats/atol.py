@@ -15,10 +15,14 @@ and answered together: ``{operation, request, response, report}``, any of the th
   order_id or erp_document_id; without it a receipt links to nothing. ATOL takes an external_id only once, so where
   sales carry the payment_id, that of a refund is the refund_id.
 - A receipt paid only by payments of type 2 sets off an advance: settlement_kind offset.
+- Schetmash calls the uuid ``id``, its errors have a ``message``, and receipt_datetime may be ``22 Aug 2018 11:54:10
+  +0300``.
 - ``attempt_no`` (or ``attempt``) of the record counts repeated registrations, where whoever wrote the file kept it.
 """
 
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, BinaryIO
 
 from ingest.formats.base import (
@@ -36,7 +40,7 @@ from ingest.formats.base import (
     required,
     text,
 )
-from ingest.formats.json_input import child, first, load_json, objects
+from ingest.formats.json_input import child, first, stream_objects
 
 CONTRACTS = ("fiscal.receipts",)
 DEFAULT_CONTRACTS = CONTRACTS
@@ -63,25 +67,28 @@ MOSCOW = "+03:00"
 ADVANCE = "2"
 """payments[].type of a prepayment that is set off."""
 
+_WORDED = re.compile(r"\d\d? [A-Za-z]{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", re.ASCII)
+
+LISTS = ("items", "receipts")
 LAYERS = ("report", "response", "request")
 
 Record = dict[str, Any]
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of fiscal.receipts. Raises FileRefused, before the first row."""
-    records = objects(load_json(stream, options), options.file_name, "a receipt", ("items", "receipts"))
-    for record in records:
-        _refuse_what_is_no_receipt(record, options.file_name)
+    """Rows of fiscal.receipts. Raises FileRefused, also after rows."""
     currency = options.currency() or "RUB"
     own_id = options.choice("external_id", OWN_IDS)
     operation = options.choice("operation", tuple(RECEIPT_TYPE))
     yield from numbered(
-        ("fiscal.receipts", attempted(_receipt, record, currency, own_id, operation)) for record in records
+        ("fiscal.receipts", attempted(_receipt, record, currency, own_id, operation))
+        for record in stream_objects(stream, options, "a receipt", LISTS)
+        if _is_receipt(record, options.file_name)
     )
 
 
-def _refuse_what_is_no_receipt(record: Record, file_name: str) -> None:
+def _is_receipt(record: Record, file_name: str) -> bool:
+    """Refuses what is none."""
     if "token" in record and "status" not in record:
         raise FileRefused(
             "unparsable",
@@ -92,6 +99,7 @@ def _refuse_what_is_no_receipt(record: Record, file_name: str) -> None:
     if not any(key in record for key in known):
         why = text(child(record, "error", "text")) or "no status, no uuid and no external_id"
         raise FileRefused("unparsable", f"{file_name} holds what is no receipt or report: {why[:200]}.")
+    return True
 
 
 # ---------- rows
@@ -108,7 +116,7 @@ def _receipt(record: Record, currency: str, own_id: str | None, operation: str |
     registered_at = child(payload, "receipt_datetime")
     answered_at = _answered_at(record)
     values: Values = {
-        "receipt_id": required("receipt_id", text(_any(record, "uuid")) or external_id),
+        "receipt_id": required("receipt_id", receipt_key(record) or external_id),
         "attempt_no": text(first(record, "attempt_no", "attempt")),
         "external_id": external_id,
         "receipt_type": _receipt_type(record, operation),
@@ -116,9 +124,9 @@ def _receipt(record: Record, currency: str, own_id: str | None, operation: str |
         "amount": plain(decimal("amount", total)),
         "currency": currency,
         "status": STATUS[status],
-        "error_message": text(child(_any(record, "error"), "text")) if STATUS[status] == "error" else None,
+        "error_message": text(first(_any(record, "error"), "text", "message")) if STATUS[status] == "error" else None,
         "created_at": _created_at(record, registered_at, answered_at),
-        "registered_at": dotted_time("registered_at", registered_at, MOSCOW) if is_success else None,
+        "registered_at": _receipt_time("registered_at", registered_at) if is_success else None,
         "checked_at": answered_at,
         "fiscal_document_number": text(child(payload, "fiscal_document_number")),
         "fiscal_sign": text(child(payload, "fiscal_document_attribute")),
@@ -128,6 +136,11 @@ def _receipt(record: Record, currency: str, own_id: str | None, operation: str |
     if own_id == "payment_id" and values["receipt_type"] == "refund":
         own_id = "refund_id"
     return values | ({own_id: external_id} if own_id else {})
+
+
+def receipt_key(record: Record) -> str | None:
+    """The service's id of a record's receipt, None before it has one."""
+    return text(_any(record, "uuid") or _any(record, "id"))
 
 
 def _any(record: Record, key: str) -> Any:
@@ -158,5 +171,18 @@ def _answered_at(record: Record) -> str | None:
 
 
 def _created_at(record: Record, registered_at: Any, answered_at: str | None) -> str:
-    stated = child(record, "request", "timestamp") or child(record, "response", "timestamp") or registered_at
-    return dotted_time("created_at", stated, MOSCOW) if stated else required("created_at", answered_at)
+    stated = child(record, "request", "timestamp") or child(record, "response", "timestamp")
+    if stated:
+        return dotted_time("created_at", stated, MOSCOW)
+    return _receipt_time("created_at", registered_at) if registered_at else required("created_at", answered_at)
+
+
+def _receipt_time(column: str, value: Any) -> str:
+    """A receipt_datetime: dotted Moscow time, or with the English month and an offset."""
+    moment = text(value)
+    if moment is None or not _WORDED.fullmatch(moment):
+        return dotted_time(column, value, MOSCOW)
+    try:
+        return datetime.strptime(moment, "%d %b %Y %H:%M:%S %z").isoformat()
+    except ValueError as error:
+        raise Fault(column, moment, "bad_timestamp") from error

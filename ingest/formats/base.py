@@ -17,6 +17,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from typing import Any, BinaryIO
 
 from ingest.formats.currencies import letters
+from ingest.formats.mixed_text import MixedText
 
 Values = dict[str, str | None]
 
@@ -65,10 +66,10 @@ class Fault(Exception):
 
 
 class OptionFault(Exception):
-    """An option of a feed is wrong; ``path`` leads to it under ``options``, ``message`` says what to write."""
+    """A feed's setting is wrong; ``path`` leads to it ``under`` a key of the feed, ``message`` says what to write."""
 
-    def __init__(self, path: tuple[str | int, ...], message: str) -> None:
-        super().__init__(f"{'.'.join(('options', *map(str, path)))}: {message}")
+    def __init__(self, path: tuple[str | int, ...], message: str, under: str = "options") -> None:
+        super().__init__(f"{'.'.join((under, *map(str, path)))}: {message}")
         self.path = path
 
 
@@ -136,20 +137,35 @@ def attempted(build: Callable[..., Values], *arguments: Any) -> Values | Fault:
         return fault
 
 
+LARGEST_DOCUMENT = 1 << 25
+"""Bytes of what is read whole: a file of a format that does not stream, or one document of it."""
+
+
+def too_large(file_name: str) -> FileRefused:
+    """The refusal of a document beyond LARGEST_DOCUMENT."""
+    return FileRefused(
+        "unparsable",
+        f"{file_name} is too large to be read at once: more than {LARGEST_DOCUMENT >> 20} MiB. Deliver it in smaller "
+        "files: the pages of an answer, statements of shorter periods.",
+    )
+
+
 def read_text(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, ...]) -> str:
     """The whole file as text by the first of ``encodings`` that decodes it strictly; a byte order mark is dropped.
 
     An encoding that the feed declares and that is none of these is the only one tried.
-    Refuses ``empty_without_header`` (nothing but white space) and ``undecodable``.
+    Refuses ``empty_without_header`` (nothing but white space), ``undecodable``, and ``unparsable`` what is too large.
     """
-    data = stream.read()
+    data = stream.read(LARGEST_DOCUMENT + 1)
+    if len(data) > LARGEST_DOCUMENT:
+        raise too_large(options.file_name)
     if not data.strip():
         raise FileRefused("empty_without_header", f"{options.file_name} is empty. Ask the sending system for it again.")
     declared = (options.encoding or "").lower().replace("_", "-")
     tried = encodings if declared in {"", "utf8", "utf-8", "utf-8-sig", *encodings} else (declared,)
     for encoding in tried:
         try:
-            return data.decode(encoding).removeprefix("\ufeff")
+            content = data.decode(encoding).removeprefix("\ufeff")
         except UnicodeDecodeError:
             continue
         except LookupError as error:
@@ -157,9 +173,21 @@ def read_text(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, ..
                 "undecodable",
                 f"{options.file_name}: unknown encoding {declared!r}. Correct the feed's `encoding` in sverka.yml.",
             ) from error
+        if not encoding.startswith("utf") and MixedText().is_seen(data):
+            raise mixed_text(options.file_name)
+        return content
     raise FileRefused(
         "undecodable",
         f"{options.file_name} is not {' or '.join(tried)}. Declare its `encoding` with the feed in sverka.yml.",
+    )
+
+
+def mixed_text(file_name: str) -> FileRefused:
+    """The refusal of a file in two encodings, or in another than it declares."""
+    return FileRefused(
+        "undecodable",
+        f"{file_name} has UTF-8 within another encoding, or declares one that it does not have. Ask the sending system "
+        "for it in one encoding, or declare the feed's `encoding` in sverka.yml.",
     )
 
 
@@ -192,16 +220,20 @@ def decimal(column: str, value: object) -> Decimal:
     Faults: ``missing_required`` (nothing there), ``bad_decimal`` (not a number: NaN, Infinity, comma, spaces, letters),
     ``out_of_range`` (beyond any sum of money, 1e400), ``too_many_decimals`` (1e-400).
     """
-    if value is None or (isinstance(value, str) and not value.strip()):
+    trimmed = value.strip() if isinstance(value, str) else value
+    if trimmed is None or trimmed == "":
         raise Fault(column, None, "missing_required")
-    if not isinstance(value, str) or not _NUMBER.fullmatch(value.strip()):
+    if not isinstance(trimmed, str) or not _NUMBER.fullmatch(trimmed):
         raise Fault(column, value if isinstance(value, str | bool) else type(value).__name__, "bad_decimal")
-    number = Decimal(value.strip())
-    if number and number.adjusted() > _LARGEST_EXPONENT:
+    number = Decimal(trimmed)
+    if not number:
+        return Decimal(0)
+    exponent = number.adjusted()
+    if exponent > _LARGEST_EXPONENT:
         raise Fault(column, value, "out_of_range")
-    if number and number.adjusted() < -_LARGEST_EXPONENT:
+    if exponent < -_LARGEST_EXPONENT:
         raise Fault(column, value, "too_many_decimals")
-    return number if number else Decimal(0)
+    return number
 
 
 def plain(number: Decimal) -> str:
@@ -233,7 +265,7 @@ _ISO = re.compile(
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?)?\s?(Z|[+-]\d\d:?\d\d|[+-]\d\d)?", re.ASCII | re.IGNORECASE
 )
 _DMY = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})", re.ASCII)
-_DMY_TIME = re.compile(r"(\d\d\.\d\d\.\d{4}) (\d\d:\d\d(:\d\d)?)", re.ASCII)
+_DMY_TIME = re.compile(r"(\d\d)\.(\d\d)\.(\d{4}) (\d\d:\d\d(:\d\d)?)", re.ASCII)
 
 
 def epoch_time(column: str, value: str) -> str:
@@ -241,7 +273,7 @@ def epoch_time(column: str, value: str) -> str:
     if not _DIGITS.fullmatch(value) or not _EARLIEST <= int(value) < _LATEST:
         raise Fault(column, value, "bad_timestamp")
     moment = _EPOCH + timedelta(milliseconds=int(value))
-    return moment.strftime("%Y-%m-%dT%H:%M:%S") + f".{moment.microsecond // 1000:03d}Z"
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def epoch_seconds(column: str, value: str) -> str:
@@ -279,9 +311,11 @@ def dotted_time(column: str, value: object, offset: str = "") -> str:
     """ISO time of ``dd.mm.yyyy hh:mm[:ss]``, with ``offset``. Faults: ``missing_required``, ``bad_timestamp``."""
     moment = required(column, text(value))
     match = _DMY_TIME.fullmatch(moment)
+    if match is None:
+        raise Fault(column, moment, "bad_timestamp")
+    iso = f"{match[3]}-{match[2]}-{match[1]}T{match[4]}{offset}"
     try:
-        if match is None:
-            raise Fault(column, moment, "bad_timestamp")
-        return iso_time(column, f"{dotted_date(column, match[1]).isoformat()}T{match[2]}", offset)
-    except Fault as fault:
-        raise Fault(column, moment, "bad_timestamp") from fault
+        datetime.fromisoformat(iso)
+    except ValueError as error:
+        raise Fault(column, moment, "bad_timestamp") from error
+    return iso

@@ -17,7 +17,6 @@ XML is ``<doc><elem><id>…``; JSON is ``{"doc": {"elem": [{"id": {"$": …}}]}}
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from io import BytesIO
 from typing import Any, BinaryIO
 
 from ingest.contract import contract
@@ -90,7 +89,8 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
     if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
         payments = _from_xml(head, stream, options)
     else:
-        payments, links = _from_json(load_json(BytesIO(head + stream.read()), options), options)
+        stream.seek(0)
+        payments, links = _from_json(load_json(stream, options), options)
     yield from numbered(_outcome(payment, fields, links) for payment in payments)
 
 

@@ -34,7 +34,7 @@ from ingest.formats.base import (
     required,
     text,
 )
-from ingest.formats.json_input import load_json
+from ingest.formats.json_input import JsonList, stream_answers
 
 CONTRACTS = ("crm.deals", "website.orders", "website.payments")
 DEFAULT_CONTRACTS = CONTRACTS
@@ -65,47 +65,52 @@ def check_options(wanted: tuple[str, ...], options: Mapping[str, object]) -> Non
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of the wanted contracts. Raises FileRefused, before the first row."""
+    """Rows of the wanted contracts. Raises FileRefused, also after rows."""
     try:
         check_options(options.wanted(DEFAULT_CONTRACTS), options.options)
     except OptionFault as fault:
         raise FileRefused("unparsable", f"{options.file_name}: {fault} Correct it in sverka.yml.") from fault
-    records = list(_records(load_json(stream, options), options.file_name))
-    for contract in dict.fromkeys(contract for contract, _ in records):
-        if contract not in options.wanted(DEFAULT_CONTRACTS):
-            raise FileRefused(
-                "unparsable",
-                f"{options.file_name} holds {contract}, which the feed does not supply. "
-                "Add it to the feed's `contracts` in sverka.yml, or move the file to its own feed.",
-            )
+    records = _records(stream, options)
     yield from numbered((contract, _built(contract, record, options.options)) for contract, record in records)
 
 
 # ---------- what the file is
 
 
-def _records(document: Any, file_name: str) -> Iterator[tuple[str, Record]]:
-    for answer in document if isinstance(document, list) else [document]:
-        if not isinstance(answer, dict):
-            raise FileRefused("unparsable", f"{file_name} is neither an answer of Bitrix24 nor a list of them.")
+def _records(stream: BinaryIO, options: FormatOptions) -> Iterator[tuple[str, Record]]:
+    """The records with their contracts, which are wanted."""
+    wanted = options.wanted(DEFAULT_CONTRACTS)
+    for kind, record in _of_any_kind(stream, options):
+        contract = _contract(record, kind, options.file_name)
+        if contract not in wanted:
+            raise FileRefused(
+                "unparsable",
+                f"{options.file_name} holds {contract}, which the feed does not supply. "
+                "Add it to the feed's `contracts` in sverka.yml, or move the file to its own feed.",
+            )
+        yield contract, record
+
+
+def _of_any_kind(stream: BinaryIO, options: FormatOptions) -> Iterator[tuple[str, Record]]:
+    """(singular name of the wrapper, record)."""
+    file_name = options.file_name
+    for answer in stream_answers(stream, options, "an answer of Bitrix24", "result"):
         if "error" in answer:
             why = text(answer.get("error_description")) or text(answer.get("error")) or "no description"
             raise FileRefused("unparsable", f"{file_name} is an error answer of Bitrix24: {why[:200]}. Fetch it again.")
         if "result" not in answer:
-            yield _contract(answer, "", file_name), answer
-            continue
-        for kind, record in _results(answer["result"], file_name):
-            yield _contract(record, kind, file_name), record
+            yield "", answer
+        else:
+            yield from _results(answer["result"], file_name)
 
 
 def _results(result: Any, file_name: str) -> Iterator[tuple[str, Record]]:
-    """(singular name of the wrapper, record)."""
     if isinstance(result, dict) and "ID" not in result and "id" not in result:
         for kind, inner in result.items():
             for record in inner if isinstance(inner, list) else [inner]:
                 yield kind.removesuffix("s"), _object(record, file_name)
         return
-    for record in result if isinstance(result, list) else [result]:
+    for record in result if isinstance(result, list | JsonList) else [result]:
         yield "", _object(record, file_name)
 
 

@@ -12,7 +12,8 @@ bank.lines. Source: the ISO 20022 message definitions and recorded messages. Str
 - ``bank_line_id`` is ``account|date|references|signed amount|n``, n counting equal lines of the file: two equal lines
   of a day are two payments; the same entry has the same id in a report and in the statement.
 - Control totals of a statement or report: opening + booked entries = closing balance (booked ones, when it is on one
-  page and in one currency), and sums and numbers of TxsSummry.
+  page and in one currency), and sums, numbers and the net of TxsSummry. Count and total of a batch (Btch) are none:
+  banks leave transactions of it out or state it before charges, and the line takes the entry's amount.
 """
 
 import re
@@ -72,6 +73,7 @@ class Section:
     counts: Counter[str] = field(default_factory=Counter)
     sums: dict[str, Decimal] = field(default_factory=lambda: {"CRDT": Decimal(0), "DBIT": Decimal(0)})
     stated: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    net: str | None = None
     is_readable: bool = True
     is_whole: bool = True
 
@@ -101,6 +103,7 @@ def _outcomes(stream: BinaryIO, options: FormatOptions) -> Iterator[Outcome]:
             section.stated = {
                 place: (text_at(element, place, "NbOfNtries"), text_at(element, place, "Sum")) for place in TOTALS
             }
+            section.net = _net(child(element, "TtlNtries"))
         elif name in ("StmtPgntn", "RptPgntn", "NtfctnPgntn"):
             section.is_whole = text_at(element, "PgNb") == "1" and text_at(element, "LastPgInd") in ("true", "1")
         elif name == "Ntry":
@@ -233,6 +236,14 @@ def _keep_balance(section: Section, balance: Element, file_name: str) -> None:
     section.balances.setdefault(kind, (signed, child(balance, "Amt").get("Ccy")))
 
 
+def _net(totals: Element) -> str | None:
+    """The signed net of all entries; since version 3 it stands one level deeper."""
+    net = child(totals, "TtlNetNtry")
+    amount = text_at(net, "Amt") or text_at(totals, "TtlNetNtryAmt")
+    mark = text_at(totals if net is None else net, "CdtDbtInd")
+    return f"-{amount}" if amount and mark == "DBIT" else amount
+
+
 def _check(section: Section, file_name: str) -> None:
     where = f"{file_name}, account {section.account}"
     if not section.is_readable:
@@ -244,6 +255,7 @@ def _check(section: Section, file_name: str) -> None:
             total = EXACT.add(total, section.sums[mark])
         _compare(number, Decimal(count), f"{where}: the number of entries in {place}")
         _compare(stated, total, f"{where}: the sum in {place}")
+    _compare(section.net, EXACT.subtract(section.sums["CRDT"], section.sums["DBIT"]), f"{where}: the net in TtlNtries")
     opening, closing = section.balances.get("opening"), section.balances.get("closing")
     if opening is None or closing is None or not section.is_whole:
         return

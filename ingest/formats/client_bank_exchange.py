@@ -18,7 +18,7 @@ recorded statements of several banks.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -37,14 +37,15 @@ from ingest.formats.base import (
     dotted_date,
     numbered,
     plain,
-    read_text,
 )
-from ingest.formats.client_bank_statement import Fields, read_statement
+from ingest.formats.client_bank_statement import DOCUMENT, SECTION, Fields, check_beginning, read_blocks
 from ingest.formats.currencies import LETTERS
+from ingest.formats.text_input import text_lines
 
 CONTRACTS = ("bank.lines", "erp.payments")
 DEFAULT_CONTRACTS = ("bank.lines",)
 OPTIONS = ("currency",)
+ENCODINGS = ("utf-8", "cp1251")
 
 FORWARDS = {"in": ("Получатель", "ДатаПоступило", "Плательщик"), "out": ("Плательщик", "ДатаСписано", "Получатель")}
 """Direction: (own side, its booking date, the other side)."""
@@ -66,12 +67,23 @@ class Line:
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of bank.lines and, when wanted, erp.payments. Raises FileRefused, before the first row."""
-    statement = read_statement(read_text(stream, options, ("utf-8", "cp1251")), options.file_name)
-    own = {*statement.accounts, *(account for section in statement.sections if (account := section.get("РасчСчет")))}
-    lines = [line for document in statement.documents for line in booked_lines(document, own)]
-    check_totals(statement.sections, [line for line in lines if isinstance(line, Line)], options.file_name)
-    yield from numbered(list(outcomes(lines, options)))
+    """Rows of bank.lines and, when wanted, erp.payments. Raises FileRefused; for totals after the last row.
+
+    The file is read twice: the accounts that are ours, and what is said of them, may stand behind the documents.
+    """
+    check_beginning(text_lines(stream, options, ENCODINGS), options.file_name)
+    totals = Totals(options.file_name)
+    own: set[str] = set()
+    for kind, fields in read_blocks(text_lines(stream, options, ENCODINGS), options.file_name):
+        account = fields.get("РасчСчет")
+        if kind != DOCUMENT and account:
+            own.add(account)
+        if kind == SECTION:
+            totals.expect(fields)
+    blocks = read_blocks(text_lines(stream, options, ENCODINGS), options.file_name)
+    lines = (line for kind, fields in blocks if kind == DOCUMENT for line in booked_lines(fields, own))
+    yield from numbered(outcomes(totals.adding(lines), options))
+    totals.check()
 
 
 # ---------- what a document moved
@@ -132,45 +144,73 @@ def _amount(value: str | None) -> Decimal:
 # ---------- control totals
 
 
-def check_totals(sections: list[Fields], lines: list[Line], file_name: str) -> None:
-    """Refuse ``control_total_mismatch`` when a section does not add up or the documents are not what it totals."""
-    for section in sections:
+@dataclass
+class Sums:
+    """What the lines of one account and direction sum to: all of them, and those dated within its sections."""
+
+    whole: Decimal = Decimal(0)
+    in_period: Decimal = Decimal(0)
+    count: int = 0
+    is_readable: bool = True
+
+
+class Totals:
+    """What the account sections state, against what the documents sum to."""
+
+    def __init__(self, file_name: str) -> None:
+        self._file_name = file_name
+        self._sections: dict[str, list[Fields]] = {}
+        self._sums: dict[tuple[str, str], Sums] = {}
+
+    def expect(self, section: Fields) -> None:
+        """Keep a section. Refuses ``control_total_mismatch`` when it does not add up."""
+        if account := section.get("РасчСчет"):
+            self._sections.setdefault(account, []).append(section)
         opening, money_in, money_out, closing = (
-            _total(section, key, file_name)
+            _total(section, key, self._file_name)
             for key in ("НачальныйОстаток", "ВсегоПоступило", "ВсегоСписано", "КонечныйОстаток")
         )
         if opening is None or money_in is None or money_out is None or closing is None:
-            continue
+            return
         computed = EXACT.subtract(EXACT.add(opening, money_in), money_out)
         if computed != closing:
             raise FileRefused(
                 "control_total_mismatch",
-                f"{file_name}, account {section.get('РасчСчет', '')}, {_dates(section)}: opening {opening} + in "
+                f"{self._file_name}, account {section.get('РасчСчет', '')}, {_dates(section)}: opening {opening} + in "
                 f"{money_in} - out {money_out} = {computed}, but КонечныйОстаток is {closing}. "
                 "Ask the bank for the statement again.",
             )
-    for account in {account: None for section in sections if (account := section.get("РасчСчет"))}:
-        own_sections = [section for section in sections if section.get("РасчСчет") == account]
-        own_lines = [line for line in lines if line.account == account]
-        for direction, key in (("in", "ВсегоПоступило"), ("out", "ВсегоСписано")):
-            _check_sum(own_sections, [line for line in own_lines if line.direction == direction], key, file_name)
 
+    def adding(self, lines: Iterable[Line | Fault]) -> Iterator[Line | Fault]:
+        """The lines, summed as they pass."""
+        for line in lines:
+            if isinstance(line, Line) and line.account in self._sections:
+                self._add(line, self._sums.setdefault((line.account, line.direction), Sums()))
+            yield line
 
-def _check_sum(sections: list[Fields], lines: list[Line], key: str, file_name: str) -> None:
-    totals = [_total(section, key, file_name) for section in sections]
-    stated = _sum([total for total in totals if total is not None])
-    if None in totals or any(isinstance(line.amount, Fault) or _undated(line) for line in lines):
-        return
-    whole = _sum([line.amount for line in lines if isinstance(line.amount, Decimal)])
-    in_period = _sum(
-        [line.amount for line in lines if isinstance(line.amount, Decimal) and _is_within(line.booked, sections)]
-    )
-    if stated not in (whole, in_period):
-        raise FileRefused(
-            "control_total_mismatch",
-            f"{file_name}, account {sections[0]['РасчСчет']}: {key} is {stated}, but the {len(lines)} booked documents "
-            f"sum to {whole}. Documents are missing or too many: ask the bank for the statement again.",
-        )
+    def _add(self, line: Line, sums: Sums) -> None:
+        sums.count += 1
+        if isinstance(line.amount, Fault) or _undated(line):
+            sums.is_readable = False
+            return
+        sums.whole = EXACT.add(sums.whole, line.amount)
+        if _is_within(line.booked, self._sections[line.account]):
+            sums.in_period = EXACT.add(sums.in_period, line.amount)
+
+    def check(self) -> None:
+        """Refuse ``control_total_mismatch`` when the documents are not what the sections of an account total."""
+        for account, sections in self._sections.items():
+            for direction, key in (("in", "ВсегоПоступило"), ("out", "ВсегоСписано")):
+                totals = [_total(section, key, self._file_name) for section in sections]
+                stated = _sum([total for total in totals if total is not None])
+                sums = self._sums.get((account, direction), Sums())
+                if None in totals or not sums.is_readable or stated in (sums.whole, sums.in_period):
+                    continue
+                raise FileRefused(
+                    "control_total_mismatch",
+                    f"{self._file_name}, account {account}: {key} is {stated}, but the {sums.count} booked documents "
+                    f"sum to {sums.whole}. Documents are missing or too many: ask the bank for the statement again.",
+                )
 
 
 def _undated(line: Line) -> bool:
@@ -218,7 +258,7 @@ def _dates(section: Fields) -> str:
 # ---------- rows
 
 
-def outcomes(lines: list[Line | Fault], options: FormatOptions) -> Iterator[Outcome]:
+def outcomes(lines: Iterable[Line | Fault], options: FormatOptions) -> Iterator[Outcome]:
     """bank.lines in file order; each incoming one is followed by its erp.payments row when wanted."""
     wanted = options.wanted(DEFAULT_CONTRACTS)
     default_currency = options.currency()

@@ -4,7 +4,7 @@ Only the structure: what the fields mean is in ``client_bank_exchange``.
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 
 from ingest.formats.base import FileRefused
 
@@ -15,77 +15,86 @@ DIALECTS = {
     "4": "an account statement of the client-bank of Alfa-Bank Belarus (Type=4)",
     "400": "an account statement of the client-bank of Priorbank, Belarus (Type=400)",
 }
+HEADER, SECTION, DOCUMENT = "", "СекцияРасчСчет", "СекцияДокумент"
+LARGEST_BLOCK = 1 << 20
+"""Characters of one document; more is no document."""
 
 _FIRST_LINE = "1CClientBankExchange"
-_BLOCKS = {"СекцияРасчСчет": "КонецРасчСчет", "СекцияДокумент": "КонецДокумента"}
+_ENDS = {SECTION: "КонецРасчСчет", DOCUMENT: "КонецДокумента"}
 _WORDS = ("ВерсияФормата", "Кодировка", "РасчСчет", "КонецФайла")
 
 
-@dataclass
-class Statement:
-    """The file as blocks: accounts named in the header, account sections, documents in file order."""
-
-    accounts: list[str] = field(default_factory=list)
-    sections: list[Fields] = field(default_factory=list)
-    documents: list[Fields] = field(default_factory=list)
-
-
-def read_statement(content: str, file_name: str) -> Statement:
-    """The blocks of the file. Refuses what is not a whole 1CClientBankExchange file, with the line number."""
-    rows = content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    start = next((number for number, row in enumerate(rows) if row.strip()), 0)
-    if rows[start].strip() != _FIRST_LINE:
-        raise FileRefused("unparsable", f"{file_name} {_what_it_is(rows[start])}")
-    if not content.isascii() and not any(word in content for word in _WORDS):
+def check_beginning(rows: Iterable[str], file_name: str) -> None:
+    """Refuse what is another format, or holds no word of this one in the encoding it was read in."""
+    filled = (row for row in rows if row.strip())
+    first = next(filled, "")
+    if first.strip() != _FIRST_LINE:
+        raise FileRefused("unparsable", f"{file_name} {_what_it_is(first)}")
+    is_ascii = True
+    for row in filled:
+        if any(word in row for word in _WORDS):
+            return
+        is_ascii = is_ascii and row.isascii()
+    if not is_ascii:
         raise FileRefused(
             "undecodable",
             f"{file_name} is neither UTF-8 nor cp1251: none of the words of the format is in it. "
             "Declare its encoding with the feed in sverka.yml, for example `encoding: cp866`.",
         )
-    statement = Statement()
-    block: Fields | None = None
-    end, last_key, finished = "", "", False
-    for number, row in enumerate(rows[start + 1 :], start=start + 2):
+
+
+def read_blocks(rows: Iterable[str], file_name: str) -> Iterator[tuple[str, Fields]]:
+    """The kind and the fields of each section and document when it is whole; of the header, each line by itself.
+
+    ``rows`` have passed ``check_beginning``. Refuses what is not a whole file, with the line number.
+    """
+    kind, block = HEADER, dict[str, str]()
+    last_key, size, number = "", 0, 0
+    is_begun = is_finished = False
+    for number, row in enumerate(rows, start=1):
         key, equals, value = (part.strip() for part in row.partition("="))
-        where = f"{file_name}, line {number}"
         if not key and not equals:
             continue
-        if finished:
+        if not is_begun:
+            is_begun = True
+            continue
+        where = f"{file_name}, line {number}"
+        size += len(row)
+        if is_finished:
             raise FileRefused("unparsable", f"{where}: text after КонецФайла. Send several statements apart.")
-        if key in _BLOCKS:
-            if block is not None:
-                raise FileRefused("unparsable", f"{where}: {key} begins before {end}: the file is damaged.")
-            block, end, last_key = {}, _BLOCKS[key], ""
-            (statement.sections if key == "СекцияРасчСчет" else statement.documents).append(block)
-        elif key in _BLOCKS.values():
-            if block is None or key != end:
+        if key in _ENDS:
+            if kind != HEADER:
+                raise FileRefused("unparsable", f"{where}: {key} begins before {_ENDS[kind]}: the file is damaged.")
+            kind, block, last_key, size = key, {}, "", 0
+        elif key in _ENDS.values():
+            if key != _ENDS.get(kind):
                 raise FileRefused("unparsable", f"{where}: {key} without its beginning: the file is damaged.")
-            block = None
-        elif key == "КонецФайла" and block is None:
-            finished = True
+            yield kind, block
+            kind = HEADER
+        elif key == "КонецФайла" and kind == HEADER:
+            is_finished = True
+        elif kind == HEADER and equals:
+            _check_version(key, value, where)
+            yield HEADER, {key: value}
         elif equals:
-            _keep(statement, block, key, value, where)
-            last_key = key
-        elif block is not None and last_key in block and last_key.startswith("НазначениеПлатежа"):
+            if block.get(key, value) != value:
+                raise FileRefused("unparsable", f"{where}: {key} stands twice in one section with different values.")
+            block[key], last_key = value, key
+        elif kind != HEADER and last_key.startswith("НазначениеПлатежа"):
             block[last_key] = f"{block[last_key]} {key}"
         else:
             raise FileRefused("unparsable", f"{where}: {row.strip()[:60]!r} is neither key=value nor a mark.")
-    if not finished:
+        if kind != HEADER and size > LARGEST_BLOCK:
+            raise FileRefused("unparsable", f"{where}: too large to be one document: the file is damaged.")
+    if not is_finished:
         raise FileRefused(
             "unparsable",
-            f"{file_name} ends without КонецФайла at line {len(rows)}: it was cut off. Ask for the whole statement.",
+            f"{file_name} ends without КонецФайла at line {number}: it was cut off. Ask for the whole statement.",
         )
-    return statement
 
 
-def _keep(statement: Statement, block: Fields | None, key: str, value: str, where: str) -> None:
-    if block is not None:
-        if block.get(key, value) != value:
-            raise FileRefused("unparsable", f"{where}: {key} stands twice in one section with different values.")
-        block[key] = value
-    elif key == "РасчСчет" and value:
-        statement.accounts.append(value)
-    elif key == "ВерсияФормата" and value not in VERSIONS:
+def _check_version(key: str, value: str, where: str) -> None:
+    if key == "ВерсияФормата" and value not in VERSIONS:
         raise FileRefused(
             "unparsable", f"{where}: version {value[:20]!r} is not one of {', '.join(VERSIONS)}. Export one of these."
         )

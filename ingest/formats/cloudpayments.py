@@ -35,7 +35,7 @@ from ingest.formats.base import (
     text,
 )
 from ingest.formats.currencies import letters
-from ingest.formats.json_input import first, load_json, objects
+from ingest.formats.json_input import first, objects, stream_answers
 
 CONTRACTS = ("provider.payments", "provider.refunds")
 DEFAULT_CONTRACTS = CONTRACTS
@@ -64,24 +64,21 @@ Transaction = dict[str, Any]
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of both contracts. Raises FileRefused, before the first row."""
-    transactions = list(_transactions(load_json(stream, options), options.file_name))
+    """Rows of both contracts. Raises FileRefused, also after rows."""
     own_id = options.choice("invoice_id", OWN_IDS, "order_id")
     wanted = options.wanted(DEFAULT_CONTRACTS)
-    outcomes = [_outcome(transaction, own_id) for transaction in transactions]
+    outcomes = (_outcome(transaction, own_id) for transaction in _transactions(stream, options))
     yield from numbered(outcome for outcome in outcomes if outcome[0] in wanted)
 
 
-def _transactions(document: Any, file_name: str) -> Iterator[Transaction]:
-    for item in objects(document, file_name, "an answer of CloudPayments"):
-        if "Model" not in item and "Success" not in item:
-            found = [item]
-        elif item.get("Model") is None:
-            _refuse_unless_not_found(item, file_name)
-            found = []
-        else:
-            found = objects(item["Model"], file_name, "a transaction")
-        for transaction in found:
+def _transactions(stream: BinaryIO, options: FormatOptions) -> Iterator[Transaction]:
+    file_name = options.file_name
+    for answer in stream_answers(stream, options, "an answer of CloudPayments", "Model"):
+        found = answer if "Model" not in answer and "Success" not in answer else answer.get("Model")
+        if found is None:
+            _refuse_unless_not_found(answer, file_name)
+            continue
+        for transaction in objects(found, file_name, "a transaction"):
             if "TransactionId" not in transaction:
                 raise FileRefused(
                     "unparsable",

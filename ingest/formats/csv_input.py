@@ -1,6 +1,5 @@
 """CSV as the formats read it: streamed, in whichever encoding decodes strictly, with records of bounded length."""
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator
@@ -8,11 +7,10 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from ingest.formats.base import FileRefused, FormatOptions
+from ingest.formats.text_input import encoding_of
 
 RECORD_LIMIT = 1 << 20
 """Characters of one record. A longer one is an unclosed quote or no table at all."""
-
-_CHUNK = 1 << 20
 
 
 def csv_records(
@@ -20,10 +18,9 @@ def csv_records(
 ) -> Iterator[tuple[int, list[str]]]:
     """The line where each record ends, and its trimmed cells; a blank line has none. ``stream`` must be seekable.
 
-    An encoding that the feed declares and that is none of ``encodings`` is the only one tried.
-    Refuses ``empty_without_header``, ``undecodable`` and ``unparsable`` (an unclosed quote, a record too long).
+    Refuses as ``encoding_of``, and ``unparsable`` an unclosed quote or a record too long.
     """
-    encoding = _encoding(stream, options, encodings)
+    encoding = encoding_of(stream, options, encodings)
     stream.seek(0)
     wrapped = io.TextIOWrapper(stream, encoding=encoding, newline="")
     length = 0
@@ -44,7 +41,8 @@ def csv_records(
     try:
         for cells in reader:
             length = 0
-            yield reader.line_num, [cell.strip() for cell in cells] if any(map(str.strip, cells)) else []
+            trimmed = [cell.strip() for cell in cells]
+            yield reader.line_num, trimmed if any(trimmed) else []
     except csv.Error as error:
         raise FileRefused(
             "unparsable", f"{options.file_name}, line {reader.line_num}: not readable as CSV ({error})."
@@ -52,37 +50,3 @@ def csv_records(
     finally:
         with suppress(ValueError):  # whoever left off reading may have closed the stream already
             wrapped.detach()
-
-
-def _encoding(stream: BinaryIO, options: FormatOptions, encodings: tuple[str, ...]) -> str:
-    declared = (options.encoding or "").lower().replace("_", "-")
-    tried = encodings if declared in {"", "utf8", "utf-8", "utf-8-sig", *encodings} else (declared,)
-    for encoding in tried:
-        try:
-            has_content = _decodes(stream, encoding)
-        except UnicodeDecodeError:
-            continue
-        except LookupError as error:
-            raise FileRefused(
-                "undecodable",
-                f"{options.file_name}: unknown encoding {encoding!r}. Correct the feed's `encoding` in sverka.yml.",
-            ) from error
-        if not has_content:
-            raise FileRefused(
-                "empty_without_header", f"{options.file_name} is empty. Ask the sending system for it again."
-            )
-        return "utf-8-sig" if encoding == "utf-8" else encoding
-    raise FileRefused(
-        "undecodable",
-        f"{options.file_name} is not {' or '.join(tried)}. Declare its `encoding` with the feed in sverka.yml.",
-    )
-
-
-def _decodes(stream: BinaryIO, encoding: str) -> bool:
-    """Whether there is more than white space in it. Raises UnicodeDecodeError."""
-    stream.seek(0)
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    has_content = False
-    while chunk := stream.read(_CHUNK):
-        has_content = bool(decoder.decode(chunk).strip("\ufeff \t\r\n")) or has_content
-    return bool(decoder.decode(b"", final=True).strip()) or has_content

@@ -12,6 +12,7 @@ provider.payments. Source: Idram's description of its merchant interface. A file
 - EDP_CHECKSUM takes the merchant's secret to verify, which does not belong here: the receiver of the call has done so.
 """
 
+import codecs
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -29,17 +30,18 @@ from ingest.formats.base import (
     decimal,
     numbered,
     plain,
-    read_text,
     required,
     text,
 )
-from ingest.formats.json_input import objects, parse_json
+from ingest.formats.json_input import stream_objects
+from ingest.formats.text_input import text_lines
 
 CONTRACTS = ("provider.payments",)
 DEFAULT_CONTRACTS = CONTRACTS
 OPTIONS = ("bill_no", "currency")
 
 OWN_IDS = ("order_id", "payment_id", "invoice_id")
+HEAD = 4096
 FIELDS = 100
 """Fields of one form body; a real one has about seven."""
 
@@ -49,32 +51,34 @@ Call = dict[str, Any]
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of provider.payments. Raises FileRefused, before the first row."""
-    calls = [
-        call
-        for call in _calls(stream, options)
-        if (text(call.get("EDP_PRECHECK")) or "").upper() not in ("YES", "TRUE")
-    ]
+    """Rows of provider.payments. Raises FileRefused, also after rows."""
     currency = options.currency() or "AMD"
     own_id = options.choice("bill_no", OWN_IDS, "order_id")
-    yield from numbered(("provider.payments", attempted(_payment, call, currency, own_id)) for call in calls)
+    yield from numbered(
+        ("provider.payments", attempted(_payment, call, currency, own_id)) for call in _calls(stream, options)
+    )
 
 
-def _calls(stream: BinaryIO, options: FormatOptions) -> list[Call]:
-    content = read_text(stream, options, ("utf-8",)).strip()
-    if content.startswith(("{", "[", "<")):
-        calls = objects(parse_json(content, options.file_name), options.file_name, "a call of Idram", ("items",))
-    else:
-        lines = enumerate(content.splitlines(), start=1)
-        calls = [_form(line.strip(), number, options.file_name) for number, line in lines if line.strip()]
-    for position, call in enumerate(calls, start=1):
+def _calls(stream: BinaryIO, options: FormatOptions) -> Iterator[Call]:
+    head = stream.read(HEAD).removeprefix(codecs.BOM_UTF8).lstrip()
+    stream.seek(0)
+    is_json = head.startswith((b"{", b"[", b"<"))
+    found = stream_objects(stream, options, "a call of Idram", ("items",)) if is_json else _forms(stream, options)
+    for position, call in enumerate(found, start=1):
         if "EDP_BILL_NO" not in call:
             raise FileRefused(
                 "unparsable",
                 f"{options.file_name}, record {position}: no EDP_BILL_NO, so no call of Idram. "
                 "Deliver the bodies that RESULT_URL received, one a line, or their fields as JSON.",
             )
-    return calls
+        if (text(call.get("EDP_PRECHECK")) or "").upper() not in ("YES", "TRUE"):
+            yield call
+
+
+def _forms(stream: BinaryIO, options: FormatOptions) -> Iterator[Call]:
+    for number, line in enumerate(text_lines(stream, options, ("utf-8",)), start=1):
+        if line.strip():
+            yield _form(line.strip(), number, options.file_name)
 
 
 def _form(line: str, number: int, file_name: str) -> Call:

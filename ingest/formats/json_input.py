@@ -2,11 +2,13 @@
 
 import codecs
 import json
-from collections.abc import Iterator, Mapping
-from io import BytesIO
+import re
+from collections.abc import Iterator
 from typing import Any, BinaryIO, NoReturn
 
-from ingest.formats.base import FileRefused, FormatOptions, read_text
+from ingest.formats.base import LARGEST_DOCUMENT, FileRefused, FormatOptions, read_text, too_large
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class JsonNumber(str):
@@ -52,7 +54,7 @@ def json_document(body: str, where: str) -> Any:
         raise FileRefused("unparsable", f"{where}: JSON nested too deeply to be an extract.") from error
     except ValueError as error:
         raise FileRefused("unparsable", f"{where} is not complete JSON: {error}.") from error
-    if "\\u" in body:
+    if _SURROGATE.search(body):
         _check_unicode(document, where)
     return document
 
@@ -60,27 +62,28 @@ def json_document(body: str, where: str) -> Any:
 def child(record: object, *path: str) -> Any:
     """The value under ``path``, None where the way ends early."""
     for key in path:
-        if not isinstance(record, Mapping):
+        if not isinstance(record, dict):
             return None
         record = record.get(key)
     return record
 
 
-def objects(document: Any, file_name: str, what: str, lists: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    """The objects of a file: one, a list of them, or a list under one of the keys ``lists``. Refuses anything else."""
-    for key in lists:
-        if isinstance(document, dict) and isinstance(document.get(key), list):
-            document = document[key]
-    found = document if isinstance(document, list) else [document]
-    for position, item in enumerate(found, start=1):
+def objects(found: Any, file_name: str, what: str) -> Iterator[dict[str, Any]]:
+    """The objects of a list, or the only one. Refuses anything else."""
+    for position, item in enumerate(found if isinstance(found, list | JsonList) else [found], start=1):
         if not isinstance(item, dict):
-            raise FileRefused("unparsable", f"{file_name}: item {position} is not {what}, nor an object at all.")
-    return found
+            raise FileRefused("unparsable", f"{file_name}: item {position} is neither {what} nor any object.")
+        yield item
 
 
 def first(record: object, *keys: str) -> Any:
     """The value of the first of ``keys`` that has one."""
-    return next((value for key in keys if (value := child(record, key)) not in (None, "")), None)
+    if isinstance(record, dict):
+        for key in keys:
+            value = record.get(key)
+            if value not in (None, ""):
+                return value
+    return None
 
 
 def _without_http_header(body: str, file_name: str) -> str:
@@ -120,34 +123,67 @@ def _check_unicode(document: Any, file_name: str) -> None:
 # ---------- long lists
 
 CHUNK = 1 << 16
-LARGEST_ITEM = 1 << 25
-"""Characters of one item; more is no record."""
+LARGEST_ITEM = 1 << 24
+"""Characters of one item, and of all that stands beside the list; more is no record."""
 
-_SPACE = " \t\r\n"
+_SPACE = re.compile(r"[ \t\r\n]*")
+_LONGEST_WORD = 12
+"""Characters within which what is cut off can look like something else: 1.5e5 like 1, \\ud83d\\ude00 like no text."""
 _UTF8 = {"", "utf8", "utf-8", "utf-8-sig"}
 
 
-def stream_json(stream: BinaryIO, options: FormatOptions, key: str) -> Any:
-    """As ``load_json``; but an object that begins with a few members and the list ``key`` comes as a ``JsonList``."""
+def stream_objects(
+    stream: BinaryIO, options: FormatOptions, what: str, lists: tuple[str, ...] = ()
+) -> Iterator[dict[str, Any]]:
+    """The objects of a file as they are read: one, an array, or a list under one of the keys ``lists``.
+
+    Refuses anything else, ``what`` being the name of what it should be.
+    """
+    found = stream_json(stream, options, *lists)
+    if isinstance(found, dict):
+        found = next((found[key] for key in lists if isinstance(found.get(key), list)), found)
+    yield from objects(found, options.file_name, what)
+
+
+def stream_answers(stream: BinaryIO, options: FormatOptions, what: str, *lists: str) -> Iterator[dict[str, Any]]:
+    """The answers of a file as they are read: one, or an array of them. Refuses as ``stream_objects``.
+
+    Of the only answer, the list under one of the keys ``lists`` can be a ``JsonList``. It is read once, and the members
+    after it are in the answer only then.
+    """
+    found = stream_json(stream, options, *lists)
+    if isinstance(found, JsonList) and found.key is not None:
+        yield found.members
+        found.pass_over()
+    else:
+        yield from objects(found, options.file_name, what)
+
+
+def stream_json(stream: BinaryIO, options: FormatOptions, *lists: str) -> Any:
+    """As ``load_json``; but a long list comes as a ``JsonList``.
+
+    That is an array, or the list under one of the keys ``lists`` in an object that begins with a few members.
+    """
     first = stream.read(CHUNK)
     if (options.encoding or "").lower().replace("_", "-") in _UTF8:
-        found = JsonList(first, stream, options.file_name, key)
+        found = JsonList(first, stream, options.file_name, lists)
         if found.is_open:
             return found
-    return load_json(BytesIO(first + stream.read()), options)
+    stream.seek(0)
+    return load_json(stream, options)
 
 
 class JsonList:
-    """The items of a list in a JSON object, read one by one, once.
+    """The items of an array, or of a list in an object, read one by one, once.
 
-    ``members`` are the other members of the object: those before the list, and after the last item the rest too.
-    Refuses as ``load_json``, while it is read.
+    ``key`` is that of the list, None for an array. ``members`` is the object: the members before the list, the list
+    itself, and after its last item the rest too. Refuses as ``load_json``, while it is read.
     """
 
-    def __init__(self, first: bytes, stream: BinaryIO, file_name: str, key: str) -> None:
+    def __init__(self, first: bytes, stream: BinaryIO, file_name: str, lists: tuple[str, ...]) -> None:
         self._stream = stream
         self._name = file_name
-        self._key = key
+        self._lists = lists
         self._bytes = codecs.getincrementaldecoder("utf-8")()
         self._decoder = json.JSONDecoder(
             parse_float=JsonNumber,
@@ -158,7 +194,10 @@ class JsonList:
         self._is_ended = len(first) < CHUNK
         self._buffer = ""
         self._at = 0
+        self._passed = 0
         self._count = 0
+        self._items = self._read()
+        self.key: str | None = None
         self.members: dict[str, Any] = {}
         try:
             self._buffer = self._bytes.decode(first, self._is_ended).removeprefix("\ufeff")
@@ -167,46 +206,77 @@ class JsonList:
             self.is_open = False
 
     def __iter__(self) -> Iterator[Any]:
+        return self._items
+
+    def pass_over(self) -> None:
+        """Read what is left of the file."""
+        for _ in self._items:
+            pass
+
+    def whole(self) -> list[Any]:
+        """All items at once. Refuses ``unparsable`` when that takes too much memory."""
+        items = []
+        for item in self._items:
+            items.append(item)
+            if self._passed + self._at > LARGEST_DOCUMENT:
+                raise too_large(self._name)
+        return items
+
+    def _read(self) -> Iterator[Any]:
         while self._next() != "]":
             if self._count:
                 self._expect(",")
-            value = self._value()
+            value, _ = self._value()
             self._count += 1
             yield value
         self._expect("]")
-        while self._next() != "}":
-            self._expect(",")
-            name = self._value()
-            if not isinstance(name, str) or isinstance(name, JsonNumber):
-                raise self._refused("a key is no text")
-            self._expect(":")
-            value = self._value()
-            if name in self.members or name == self._key:
-                raise self._refused(f"the key {name[:80]!r} stands twice in one object")
-            self.members[name] = value
-        self._expect("}")
+        if self.key is not None:
+            self._end()
         if self._next():
             raise self._refused("something follows the end")
 
     def _begin(self) -> bool:
         """Whether the list is opened in what has been read; the members before it are then known."""
-        if self._take() != "{":
-            return False
-        while True:
-            name = self._decoded()
+        opening = self._take()
+        while opening == "{" or (self.members and opening == ","):
+            self._skip()
+            name, self._at = self._decoded()
             if not isinstance(name, str) or isinstance(name, JsonNumber) or self._take() != ":" or name in self.members:
                 return False
             self._skip()
-            if name == self._key:
-                return self._take() == "["
-            self.members[name] = self._decoded()
-            if self._take() != ",":
-                return False
+            if name in self._lists and self._buffer.startswith("[", self._at):
+                self._at += 1
+                self.key, self.members[name] = name, self
+                return True
+            self.members[name], self._at = self._decoded()
+            opening = self._take()
+        return opening == "[" and not self.members
 
-    def _decoded(self) -> Any:
-        self._skip()
-        value, self._at = self._decoder.raw_decode(self._buffer, self._at)
-        return value
+    def _end(self) -> None:
+        """The members after the list."""
+        size = 0
+        while self._next() != "}":
+            self._expect(",")
+            name, length = self._value()
+            if not isinstance(name, str) or isinstance(name, JsonNumber):
+                raise self._refused("a key is no text")
+            self._expect(":")
+            value, more = self._value()
+            size += length + more
+            if size > LARGEST_ITEM:
+                raise self._refused("what follows them is too large to be true")
+            if name in self.members:
+                raise self._refused(f"the key {name[:80]!r} stands twice in one object")
+            if name in self._lists and isinstance(value, list) and value:
+                raise self._refused(f"{name} is a second list")
+            self.members[name] = value
+        self._expect("}")
+
+    def _decoded(self) -> tuple[Any, int]:
+        value, end = self._decoder.raw_decode(self._buffer, self._at)
+        if _SURROGATE.search(self._buffer, self._at, end):
+            _check_unicode(value, self._name)
+        return value, end
 
     def _take(self) -> str:
         self._skip()
@@ -214,8 +284,8 @@ class JsonList:
         return self._buffer[self._at - 1 : self._at]
 
     def _skip(self) -> None:
-        while self._at < len(self._buffer) and self._buffer[self._at] in _SPACE:
-            self._at += 1
+        space = _SPACE.match(self._buffer, self._at)
+        self._at = space.end() if space else self._at
 
     def _next(self) -> str:
         """The next character that is no space, which stays; empty at the end."""
@@ -229,31 +299,34 @@ class JsonList:
             raise self._refused(f"{character!r} is missing")
         self._at += 1
 
-    def _value(self) -> Any:
+    def _value(self) -> tuple[Any, int]:
+        """The next value and its length."""
         self._next()
         while True:
+            left = len(self._buffer) - self._at
             try:
-                value, end = self._decoder.raw_decode(self._buffer, self._at)
+                value, end = self._decoded()
             except json.JSONDecodeError as error:
-                if len(self._buffer) - self._at > LARGEST_ITEM:
+                is_cut = "Unterminated" in error.msg or error.pos > len(self._buffer) - _LONGEST_WORD
+                if is_cut and left > LARGEST_ITEM:
                     raise self._refused("one record is too large to be true") from error
-                if not self._fill(len(self._buffer) - self._at):
+                if not is_cut or not self._fill(left):
                     raise self._refused(error.msg) from error
                 continue
             except RecursionError as error:
                 raise self._refused("nested too deeply to be an extract") from error
             except ValueError as error:
                 raise self._refused(str(error)) from error
-            if end == len(self._buffer) and self._fill():
+            length, is_near_end = end - self._at, end > len(self._buffer) - _LONGEST_WORD
+            if isinstance(value, JsonNumber) and is_near_end and self._fill():
                 continue
-            if "\\u" in self._buffer[self._at : end]:
-                _check_unicode(value, self._name)
-            self._at = end
-            return value
+            self._at += length
+            return value, length
 
     def _fill(self, least: int = 1) -> bool:
         """Read on, at least so many bytes; whether there was anything. Forgets what has been passed."""
         pieces = [self._buffer[self._at :]]
+        self._passed += self._at
         self._at, read = 0, 0
         while read < least and not self._is_ended:
             chunk = self._stream.read(CHUNK)
@@ -270,6 +343,7 @@ class JsonList:
         return read > 0
 
     def _refused(self, why: str) -> FileRefused:
+        place = "" if self.key is None else f" of {self.key}"
         return FileRefused(
-            "unparsable", f"{self._name} is not complete JSON, after record {self._count} of {self._key}: {why}."
+            "unparsable", f"{self._name} is not complete JSON, after record {self._count}{place}: {why}."
         )

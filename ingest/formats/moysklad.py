@@ -43,7 +43,7 @@ from ingest.formats.base import (
     text,
 )
 from ingest.formats.currencies import letters
-from ingest.formats.json_input import child, load_json
+from ingest.formats.json_input import JsonList, child, stream_answers
 from ingest.formats.moysklad_attributes import read_attributes, with_attributes
 from ingest.formats.moysklad_parts import HUNDREDTHS, check_refund, link_id, parts, refund_expense_items
 
@@ -82,15 +82,17 @@ Currency = Callable[[Record], str]
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of the wanted contracts. Raises FileRefused, before the first row."""
-    records = list(_records(load_json(stream, options), options.file_name))
+    """Rows of the wanted contracts. Raises FileRefused, also after rows."""
+    yield from numbered(_outcomes(stream, options))
+
+
+def _outcomes(stream: BinaryIO, options: FormatOptions) -> Iterator[Outcome]:
     wanted = options.wanted(DEFAULT_CONTRACTS)
     currency = _currency_of(options)
     reference_key = _reference_key(options)
     refund_items = refund_expense_items(options)
     attributes = read_attributes(options, CONTRACTS)
-    outcomes: list[Outcome] = []
-    for kind, record in records:
+    for kind, record in _records(stream, options):
         contracts = [contract for contract in KINDS[kind] if contract in wanted]
         if not contracts:
             raise FileRefused(
@@ -99,18 +101,16 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
                 "to the feed's `contracts` in sverka.yml, or move the file to its own feed.",
             )
         for contract in contracts:
-            found = _outcomes(contract, kind, record, currency, reference_key, refund_items)
-            outcomes.extend(with_attributes(found, record, attributes))
-    yield from numbered(outcomes)
+            rows = _rows(contract, kind, record, currency, reference_key, refund_items)
+            yield from with_attributes(rows, record, attributes)
 
 
 # ---------- what the file is
 
 
-def _records(document: Any, file_name: str) -> Iterator[tuple[str, Record]]:
-    for item in document if isinstance(document, list) else [document]:
-        if not isinstance(item, dict):
-            raise FileRefused("unparsable", f"{file_name} is neither a MoySklad object nor a list of them.")
+def _records(stream: BinaryIO, options: FormatOptions) -> Iterator[tuple[str, Record]]:
+    file_name = options.file_name
+    for item in stream_answers(stream, options, "an object of MoySklad", "rows"):
         if "errors" in item:
             errors = item["errors"]
             first = errors[0] if isinstance(errors, list) and errors else errors
@@ -123,7 +123,7 @@ def _records(document: Any, file_name: str) -> Iterator[tuple[str, Record]]:
                 "Deliver answers of the JSON API.",
             )
         rows = item.get("rows")
-        if rows is not None and not isinstance(rows, list):
+        if rows is not None and not isinstance(rows, list | JsonList):
             raise FileRefused("unparsable", f"{file_name}: rows is not a list.")
         for row in [item] if rows is None else rows:
             kind = text(child(row, "meta", "type")) or text(child(item, "meta", "type"))
@@ -182,7 +182,7 @@ def _reference_key(options: FormatOptions) -> str | None:
 # ---------- rows
 
 
-def _outcomes(
+def _rows(
     contract: str,
     kind: str,
     record: Record,

@@ -35,7 +35,7 @@ from ingest.formats.base import (
     whole_minor,
 )
 from ingest.formats.currencies import decimals
-from ingest.formats.json_input import child, first, load_json, objects
+from ingest.formats.json_input import child, first, stream_objects
 
 CONTRACTS = ("fiscal.receipts",)
 DEFAULT_CONTRACTS = CONTRACTS
@@ -57,13 +57,7 @@ Document = dict[str, Any]
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of fiscal.receipts. Raises FileRefused, before the first row."""
-    documents = objects(load_json(stream, options), options.file_name, "a fiscal document", LISTS)
-    receipts = [
-        receipt
-        for position, document in enumerate(documents, start=1)
-        if (receipt := _receipt(document, position, options.file_name)) is not None
-    ]
+    """Rows of fiscal.receipts. Raises FileRefused, also after rows."""
     currency = options.currency() or "RUB"
     own_id = options.choice("user_property", OWN_IDS)
     user_inn = text(options.options.get("user_inn")) if "user_inn" in options.options else None
@@ -71,8 +65,11 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
         raise FileRefused(
             "unparsable", f"{options.file_name}: option user_inn in sverka.yml must be text: put it in quotes."
         )
+    documents = stream_objects(stream, options, "a fiscal document", LISTS)
     yield from numbered(
-        ("fiscal.receipts", attempted(_values, receipt, currency, own_id, user_inn)) for receipt in receipts
+        ("fiscal.receipts", attempted(_values, receipt, currency, own_id, user_inn))
+        for position, document in enumerate(documents, start=1)
+        if (receipt := _receipt(document, position, options.file_name)) is not None
     )
 
 

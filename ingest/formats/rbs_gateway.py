@@ -4,7 +4,8 @@ provider.payments, provider.refunds. Source: the gateways' REST documentation an
 not: ``getOrderStatus.do``, ``getOrderStatusExtended.do``, ``getLastOrdersForMerchants.do``, or a JSON array of answers.
 
 - Keys are compared in lower case: old answers write ``OrderStatus`` and ``Amount``.
-- Amounts are minor units of the currency, which is a numeric ISO code (810 is RUB too); option ``currency`` stands in.
+- Amounts are whole minor units of the currency, a numeric ISO code (810 is RUB too); option ``currency`` stands in.
+- ``totalCount`` of a list is a control total: no page has more orders, and the only page has all.
 - An answer with an orderStatus is an order, whatever its errorCode (an old declined order has errorCode 2). Without
   one, errorCode 6 (not found) is an empty extract; any other is refused with the gateway's message.
 - Status 4 does not mean a full refund, and status 2 may be refunded in part: the amounts decide. The payment stays
@@ -18,7 +19,8 @@ not: ``getOrderStatus.do``, ``getOrderStatusExtended.do``, ``getLastOrdersForMer
   old builds name nothing else); provider_reference = authRefNum (RRN).
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Generator, Iterator
 from decimal import Decimal
 from typing import Any, BinaryIO
 
@@ -33,14 +35,14 @@ from ingest.formats.base import (
     Values,
     epoch_time,
     iso_time,
-    major,
     numbered,
     plain,
     required,
     text,
+    whole_minor,
 )
 from ingest.formats.currencies import decimals, letters
-from ingest.formats.json_input import child, load_json
+from ingest.formats.json_input import JsonList, child, objects, stream_answers
 
 CONTRACTS = ("provider.payments", "provider.refunds")
 DEFAULT_CONTRACTS = CONTRACTS
@@ -56,47 +58,68 @@ STATUS = {
     "6": "failed",
 }
 NOT_FOUND = "6"
+LISTS = ("orderStatuses", "OrderStatuses", "orderstatuses", "ORDERSTATUSES")
 
 Order = dict[str, Any]
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of both contracts, a payment before its refund. Raises FileRefused, before the first row."""
-    orders = list(_orders(load_json(stream, options), options.file_name))
+    """Rows of both contracts, a payment before its refund. Raises FileRefused, also after rows."""
+    orders = _orders(stream, options)
     default_currency = options.currency()
     wanted = options.wanted(DEFAULT_CONTRACTS)
     yield from numbered(
-        [outcome for order in orders for outcome in _outcomes(order, default_currency) if outcome[0] in wanted]
+        outcome for order in orders for outcome in _outcomes(order, default_currency) if outcome[0] in wanted
     )
 
 
 # ---------- what the file is
 
 
-def _orders(document: Any, file_name: str) -> Iterator[Order]:
-    for answer in document if isinstance(document, list) else [document]:
-        if not isinstance(answer, dict):
-            raise FileRefused("unparsable", f"{file_name} is neither an answer of the gateway nor a list of answers.")
+def _orders(stream: BinaryIO, options: FormatOptions) -> Iterator[Order]:
+    file_name = options.file_name
+    for answer in stream_answers(stream, options, "an answer of the gateway", *LISTS):
         folded = _folded(answer, file_name)
         if "orderstatuses" in folded:
-            yield from _listed(folded, file_name)
+            count = yield from _listed(folded, file_name)
+            _check_end(_folded(answer, file_name), count, file_name)
         elif "orderstatus" in folded:
             yield folded
         else:
             _refuse_unless_not_found(folded, file_name)
 
 
-def _listed(answer: Order, file_name: str) -> Iterator[Order]:
+def _listed(answer: Order, file_name: str) -> Generator[Order, None, int]:
+    """The orders of a list. Returns how many there are."""
+    if _code(answer) != "0":
+        _refuse_unless_not_found(answer, file_name)
+        return 0
+    listed = answer["orderstatuses"]
+    if listed is not None and not isinstance(listed, list | JsonList):
+        raise FileRefused("unparsable", f"{file_name}: orderStatuses is not a list.")
+    count = 0
+    for order in objects([] if listed is None else listed, file_name, "an order"):
+        count += 1
+        yield _folded(order, file_name) if isinstance(listed, JsonList) else order
+    return count
+
+
+def _check_end(answer: Order, count: int, file_name: str) -> None:
+    """Refuse a list that an error follows, and one of another number than ``totalCount``, that of all orders.
+
+    A page may have fewer orders, unless it is the only one.
+    """
     if _code(answer) != "0":
         _refuse_unless_not_found(answer, file_name)
         return
-    listed = answer["orderstatuses"]
-    if listed is not None and not isinstance(listed, list):
-        raise FileRefused("unparsable", f"{file_name}: orderStatuses is not a list.")
-    for position, order in enumerate(listed or [], start=1):
-        if not isinstance(order, dict):
-            raise FileRefused("unparsable", f"{file_name}: order {position} of orderStatuses is not an object.")
-        yield order
+    numbers = (text(answer.get(key)) or "" for key in ("totalcount", "page", "pagesize"))
+    total, page, size = (int(told) if re.fullmatch(r"\d{1,18}", told, re.ASCII) else None for told in numbers)
+    is_only_page = total is not None and page == 0 and size is not None and total <= size
+    if total is not None and (count > total or (is_only_page and count < total)):
+        raise FileRefused(
+            "control_total_mismatch",
+            f"{file_name}: the list counts {total} orders (totalCount), {count} are there. Fetch it again.",
+        )
 
 
 def _refuse_unless_not_found(answer: Order, file_name: str) -> None:
@@ -128,7 +151,8 @@ def _folded(value: Any, file_name: str) -> Any:
     folded: Order = {}
     for key, inner in value.items():
         lower = key.lower()
-        inner = _folded(inner, file_name)
+        if isinstance(inner, list | dict):
+            inner = _folded(inner, file_name)
         if folded.get(lower, inner) != inner:
             raise FileRefused("unparsable", f"{file_name}: {key} stands twice in one answer, in upper and lower case.")
         folded[lower] = inner
@@ -216,13 +240,13 @@ def _currency(order: Order, default_currency: str | None) -> str:
 
 
 def _amount(order: Order, currency: str) -> Decimal:
-    return major("amount", order.get("amount"), decimals(currency))
+    return whole_minor("amount", order.get("amount"), decimals(currency))
 
 
 def _given(order: Order, key: str, currency: str) -> Decimal | None:
     """An amount of paymentAmountInfo, None when the answer does not have it."""
     minor = child(order, "paymentamountinfo", key)
-    return None if minor is None else major("amount", minor, decimals(currency))
+    return None if minor is None else whole_minor("amount", minor, decimals(currency))
 
 
 def _refunded(order: Order, currency: str) -> Decimal:
@@ -240,7 +264,7 @@ def _deposited(order: Order, currency: str) -> Decimal:
     deposited = _given(order, "depositedamount", currency)
     if deposited is None:
         minor = order.get("depositamount")
-        return _amount(order, currency) if minor is None else major("amount", minor, decimals(currency))
+        return _amount(order, currency) if minor is None else whole_minor("amount", minor, decimals(currency))
     refunded = _refunded(order, currency)
     approved = _given(order, "approvedamount", currency)
     ever = EXACT.add(deposited, refunded)

@@ -38,7 +38,7 @@ from ingest.formats.base import (
     whole_minor,
 )
 from ingest.formats.currencies import decimals, letters
-from ingest.formats.json_input import child, load_json, objects
+from ingest.formats.json_input import JsonList, child, objects, stream_answers
 from ingest.formats.stripe_report import METHOD, report_outcomes
 
 CONTRACTS = ("provider.payments", "provider.refunds", "provider.disputes", "provider.payouts")
@@ -73,7 +73,7 @@ Record = dict[str, Any]
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of the wanted contracts, of a report as it is read. Raises FileRefused, for a report at any row."""
+    """Rows of the wanted contracts. Raises FileRefused, also after rows."""
     wanted = options.wanted(DEFAULT_CONTRACTS)
     head = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
     stream.seek(0)
@@ -85,9 +85,8 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
 
 
 def _json_outcomes(stream: BinaryIO, options: FormatOptions, wanted: tuple[str, ...]) -> Iterator[Outcome]:
-    found = objects(load_json(stream, options), options.file_name, "an object of Stripe")
-    records = [record for item in found for record in _records(item, options.file_name)]
-    for record, _ in records:
+    found = stream_answers(stream, options, "an object of Stripe", "data")
+    for record, event in (pair for item in found for pair in _records(item, options.file_name)):
         kind = record["object"]
         if KINDS[kind] not in wanted:
             raise FileRefused(
@@ -95,8 +94,6 @@ def _json_outcomes(stream: BinaryIO, options: FormatOptions, wanted: tuple[str, 
                 f"{options.file_name} holds a {kind}, of which the feed wants nothing. Add {KINDS[kind]} to the "
                 "feed's `contracts` in sverka.yml, or move the file to its own feed.",
             )
-    for record, event in records:
-        kind = record["object"]
         yield KINDS[kind], attempted(BUILD[kind], record, event)
         listed = child(record, "refunds", "data") if kind == "charge" else None
         for refund in listed if isinstance(listed, list) and record.get("captured") is True else ():
@@ -109,7 +106,9 @@ def _records(item: Record, file_name: str) -> Iterator[tuple[Record, Record]]:
     if "error" in item and kind is None:
         why = text(child(item, "error", "message")) or "no message"
         raise FileRefused("unparsable", f"{file_name} is an error answer of Stripe: {why[:200]}")
-    for inner in objects(item.get("data"), file_name, "an object of Stripe") if kind == "list" else [item]:
+    data = item.get("data")
+    is_list = kind == "list" or (kind is None and isinstance(data, JsonList))
+    for inner in objects(data if is_list else item, file_name, "an object of Stripe"):
         is_event = text(inner.get("object")) == "event"
         record = child(inner, "data", "object") if is_event else inner
         kind = text(child(record, "object"))
@@ -120,6 +119,8 @@ def _records(item: Record, file_name: str) -> Iterator[tuple[Record, Record]]:
                 f"{HINTS.get(kind or '', 'It reads charges, refunds and disputes.')}",
             )
         yield record, inner if is_event else {}
+    if is_list and text(item.get("object")) != "list":
+        raise FileRefused("unparsable", f"{file_name} has data but is no list of Stripe. Deliver answers of its API.")
 
 
 # ---------- rows

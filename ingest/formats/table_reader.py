@@ -1,6 +1,6 @@
 """A table's file as rows of text cells: CSV with any delimiter, a sheet (XLSX, XLS, ODS), NDJSON or a JSON array.
 
-Told by its bytes, not by its name. CSV and NDJSON stream; a line or a quoted value longer than LONGEST characters is
+Told by its bytes, not by its name. Text streams; a line or a quoted value longer than LONGEST characters is
 refused, so is a workbook that unpacks to more than LARGEST_SHEETS bytes.
 """
 
@@ -8,17 +8,18 @@ import codecs
 import csv
 import io
 import json
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
-from ingest.formats.base import FileRefused, FormatOptions
-from ingest.formats.json_input import JsonNumber, json_document, load_json
+from ingest.formats.base import FileRefused, FormatOptions, mixed_text
+from ingest.formats.json_input import JsonList, JsonNumber, json_document, stream_json
+from ingest.formats.mixed_text import MixedText
 from ingest.formats.table_options import Plan, fold
+from ingest.workbook import LARGEST_SHEETS, unpacked_size
 
+CHUNK = 1 << 18
 LONGEST = 1 << 20
-LARGEST_SHEETS = 512 << 20
 HEAD_ROWS = 200
 """The header is one of the first rows."""
 
@@ -59,10 +60,10 @@ def read_rows(stream: BinaryIO, options: FormatOptions, plan: Plan) -> tuple[lis
         return None, _sheet(stream, options.file_name, plan)
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
     if start == b"[" or name.endswith(".json"):
-        return list(plan.headers), _objects(load_json(stream, options), options.file_name, plan)
+        return list(plan.headers), _objects(stream_json(stream, options), options.file_name, plan.headers)
     lines = _lines(stream, options)
     if start == b"{" or name.endswith((".ndjson", ".jsonl")):
-        return list(plan.headers), _json_lines(lines, options.file_name, plan)
+        return list(plan.headers), _json_lines(lines, options.file_name, plan.headers)
     return None, _csv(lines, options.file_name, plan)
 
 
@@ -70,12 +71,14 @@ def read_rows(stream: BinaryIO, options: FormatOptions, plan: Plan) -> tuple[lis
 
 
 class _Watched(io.RawIOBase):
-    """A binary stream that notices whether its bytes are UTF-8 beyond ASCII."""
+    """A binary stream that notices whether its bytes are UTF-8 beyond ASCII, all of them or some."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.stream = stream
         self.utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")("strict")
         self.has_other = False
+        self.mixed = MixedText()
+        self.is_mixed = False
 
     def readable(self) -> bool:
         return True
@@ -84,6 +87,7 @@ class _Watched(io.RawIOBase):
         data = self.stream.read(len(buffer))
         buffer[: len(data)] = data
         self.has_other = self.has_other or not data.isascii()
+        self.is_mixed = self.is_mixed or self.mixed.is_seen(data)
         if self.utf8 is not None:
             try:
                 self.utf8.decode(data, final=not data)
@@ -98,7 +102,7 @@ def _lines(stream: BinaryIO, options: FormatOptions) -> Iterator[str]:
     watched = _Watched(stream)
     try:
         reader = io.TextIOWrapper(
-            io.BufferedReader(watched, 1 << 18), encoding="utf-8-sig" if encoding in UTF8 else encoding, newline=""
+            io.BufferedReader(watched, CHUNK), encoding="utf-8-sig" if encoding in UTF8 else encoding, newline=""
         )
     except LookupError as error:
         raise FileRefused(
@@ -131,6 +135,8 @@ def _lines(stream: BinaryIO, options: FormatOptions) -> Iterator[str]:
         raise FileRefused(
             "undecodable", f"{name} is UTF-8, but its feed declares {encoding}. Correct `encoding` in sverka.yml."
         )
+    if not encoding.startswith("utf") and watched.is_mixed:
+        raise mixed_text(name)
 
 
 def _csv(lines: Iterator[str], file_name: str, plan: Plan) -> Rows:
@@ -217,15 +223,8 @@ def _sheet(stream: BinaryIO, file_name: str, plan: Plan) -> Rows:
 
 
 def _check_size(stream: BinaryIO, file_name: str) -> None:
-    """Refuse a bomb: what the workbook says it unpacks to is checked before anything is unpacked."""
-    try:
-        with zipfile.ZipFile(stream) as archive:
-            size = sum(item.file_size for item in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        # .xls is no archive, and a damaged or encrypted one is the workbook reader's to refuse.
-        size = 0
-    finally:
-        stream.seek(0)
+    """Refuse a bomb before anything is unpacked."""
+    size = unpacked_size(stream)
     if size > LARGEST_SHEETS:
         raise FileRefused("unparsable", f"{file_name} unpacks to {size} bytes, too much for a sheet. Send it as CSV.")
 
@@ -253,24 +252,25 @@ def _number(number: float) -> str:
 # ---------- JSON
 
 
-def _json_lines(lines: Iterator[str], file_name: str, plan: Plan) -> Rows:
+def _json_lines(lines: Iterator[str], file_name: str, headers: Sequence[str]) -> Rows:
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            yield number, _values(json_document(line.strip(), f"{file_name}, line {number}"), number, file_name, plan)
+            item = json_document(line.strip(), f"{file_name}, line {number}")
+            yield number, _values(item, number, file_name, headers)
 
 
-def _objects(document: Any, file_name: str, plan: Plan) -> Rows:
-    for number, item in enumerate(document if isinstance(document, list) else [document], start=1):
-        yield number, _values(item, number, file_name, plan)
+def _objects(document: Any, file_name: str, headers: Sequence[str]) -> Rows:
+    for number, item in enumerate(document if isinstance(document, JsonList) else [document], start=1):
+        yield number, _values(item, number, file_name, headers)
 
 
-def _values(item: Any, number: int, file_name: str, plan: Plan) -> Cells:
+def _values(item: Any, number: int, file_name: str, headers: Sequence[str]) -> Cells:
     """The cells under the named keys; ``amount.value`` leads into an object."""
     if not isinstance(item, dict):
         raise FileRefused("unparsable", f"{file_name}, item {number}: no object with named values.")
     flat: dict[str, str] = {}
     _flatten(item, "", flat, file_name, number)
-    return [flat.get(header, "") for header in plan.headers]
+    return [flat.get(header, "") for header in headers]
 
 
 def _flatten(item: dict[str, Any], prefix: str, flat: dict[str, str], file_name: str, number: int) -> None:

@@ -39,7 +39,7 @@ from ingest.formats.base import (
     whole_minor,
 )
 from ingest.formats.currencies import decimals
-from ingest.formats.json_input import first, load_json, objects
+from ingest.formats.json_input import first, objects, stream_objects
 
 CONTRACTS = ("provider.payments", "provider.refunds")
 DEFAULT_CONTRACTS = CONTRACTS
@@ -66,21 +66,22 @@ REFUND_STATUS = {
 }
 OWN_IDS = ("order_id", "payment_id", "invoice_id")
 RECEIVED_AT = ("received_at", "receivedAt", "ReceivedAt")
+LISTS = ("items", "notifications")
 WRAPPERS = ("notification", "body", "payload")
 
 Record = dict[str, Any]
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of both contracts. Raises FileRefused, before the first row."""
+    """Rows of both contracts. Raises FileRefused, also after rows."""
     named = options.options.get("received_at")
     received_at = (str(named),) if named is not None else RECEIVED_AT
-    found = objects(load_json(stream, options), options.file_name, "a notification", ("items", "notifications"))
-    records = [record for item in found for record in _records(item, received_at, options.file_name)]
+    found = stream_objects(stream, options, "a notification", LISTS)
+    records = (record for item in found for record in _records(item, received_at, options.file_name))
     currency = options.currency() or "RUB"
     own_id = options.choice("order_id", OWN_IDS, "order_id")
     wanted = options.wanted(DEFAULT_CONTRACTS)
-    outcomes = [_outcome(record, currency, own_id) for record in records]
+    outcomes = (_outcome(record, currency, own_id) for record in records)
     yield from numbered(outcome for outcome in outcomes if outcome[0] in wanted)
 
 

@@ -38,7 +38,7 @@ from ingest.formats.base import (
     whole_minor,
 )
 from ingest.formats.currencies import decimals, letters
-from ingest.formats.json_input import child, first, load_json, objects
+from ingest.formats.json_input import child, first, stream_objects
 
 CONTRACTS = ("provider.payments", "provider.refunds")
 DEFAULT_CONTRACTS = CONTRACTS
@@ -73,14 +73,12 @@ Session = dict[str, Any]
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of both contracts, a payment before its refund. Raises FileRefused, before the first row."""
-    sessions = [
-        _session(item, options.file_name)
-        for item in objects(load_json(stream, options), options.file_name, "a payment session", LISTS)
-    ]
+    """Rows of both contracts, a payment before its refund. Raises FileRefused, also after rows."""
+    found = stream_objects(stream, options, "a payment session", LISTS)
+    sessions = (_session(item, options.file_name) for item in found)
     paid_times = (str(options.options["paid_at"]),) if "paid_at" in options.options else PAID_TIMES
     default_currency, wanted = options.currency(), options.wanted(DEFAULT_CONTRACTS)
-    outcomes = [outcome for session in sessions for outcome in _outcomes(session, default_currency, paid_times)]
+    outcomes = (outcome for session in sessions for outcome in _outcomes(session, default_currency, paid_times))
     yield from numbered(outcome for outcome in outcomes if outcome[0] in wanted)
 
 

@@ -31,7 +31,7 @@ from ingest.formats.base import (
     required,
     text,
 )
-from ingest.formats.json_input import child, load_json
+from ingest.formats.json_input import JsonList, child, stream_json
 
 CONTRACTS = ("website.orders", "website.payments")
 DEFAULT_CONTRACTS = CONTRACTS
@@ -75,7 +75,7 @@ def check_options(wanted: tuple[str, ...], options: Mapping[str, object]) -> Non
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of the wanted contracts. Raises FileRefused, before the first row."""
+    """Rows of the wanted contracts. Raises FileRefused, also after rows."""
     try:
         check_options(CONTRACTS, options.options)
     except OptionFault as fault:
@@ -84,25 +84,24 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
     declared = options.options.get("statuses", {})
     if isinstance(declared, Mapping):
         statuses |= {str(name): str(status) for name, status in declared.items()}
-    orders = _orders(load_json(stream, options), options.file_name)
+    orders = _orders(stream_json(stream, options), options.file_name)
     yield from numbered(_outcomes(orders, options.wanted(DEFAULT_CONTRACTS), statuses))
 
 
-def _orders(document: Any, file_name: str) -> list[Record]:
+def _orders(document: Any, file_name: str) -> Iterator[Record]:
     if isinstance(document, dict) and "code" in document and "message" in document and "id" not in document:
         why = text(document["message"]) or text(document["code"]) or "no description"
         raise FileRefused("unparsable", f"{file_name} is an error answer of WooCommerce: {why[:200]}. Fetch it again.")
-    orders = document if isinstance(document, list) else [document]
-    for position, order in enumerate(orders, start=1):
+    for position, order in enumerate(document if isinstance(document, JsonList) else [document], start=1):
         if isinstance(order, dict) and "total" in order and "status" in order and "order_key" in order:
+            yield order
             continue
         is_refund = isinstance(order, dict) and "refunded_by" in order
         what = "a refund; take refunds from the provider" if is_refund else "no order (order_key, status, total)"
         raise FileRefused("unparsable", f"{file_name}: item {position} is {what}.")
-    return orders
 
 
-def _outcomes(orders: list[Record], wanted: tuple[str, ...], statuses: Mapping[str, str]) -> Iterator[Outcome]:
+def _outcomes(orders: Iterator[Record], wanted: tuple[str, ...], statuses: Mapping[str, str]) -> Iterator[Outcome]:
     for order in orders:
         if "website.orders" in wanted:
             yield "website.orders", _built(_order, order, statuses)

@@ -8,6 +8,7 @@ so memory does not grow with the number of records. Only names stay: libxml2 kee
 The encoding is the feed's, else that of a byte order mark, else the declared one.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -15,7 +16,8 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from ingest.formats.base import FileRefused, FormatOptions
+from ingest.formats.base import LARGEST_DOCUMENT, FileRefused, FormatOptions, mixed_text, too_large
+from ingest.formats.mixed_text import MixedText
 
 Element = Any
 """lxml's element, or None: it has no types of its own."""
@@ -23,13 +25,12 @@ Element = Any
 CHUNK = 1 << 16
 LARGEST_RECORD = 1 << 23
 """Bytes of one record, and of what stands between two. The shortest of elements take fifty times their length."""
-LARGEST_DOCUMENT = 1 << 26
-"""Bytes of a document that is read whole."""
 
 _HTML = (
     "an HTML page: usually a login or error page that the server answered instead of data. Check the credentials and "
     "fetch it again"
 )
+_DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)", re.ASCII)
 _SAFE = {
     "resolve_entities": False,
     "no_network": True,
@@ -95,7 +96,7 @@ def load_xml(stream: BinaryIO, options: FormatOptions) -> Element:
     for chunk in start.chunks():
         fed += len(chunk)
         if fed > LARGEST_DOCUMENT:
-            raise FileRefused("unparsable", f"{options.file_name}, line 1: too large to be one document.")
+            raise too_large(options.file_name)
         with _refusing(options.file_name):
             if not chunk:
                 return parser.close()
@@ -132,10 +133,16 @@ class _Start:
             return etree.XMLPullParser(encoding=self._encoding, **more, **_SAFE)
 
     def chunks(self) -> Iterator[bytes]:
-        """The whole file, then an empty chunk."""
-        yield self._head
-        while chunk := self._stream.read(CHUNK):
+        """The whole file, then an empty chunk. Refuses ``undecodable`` where an encoding of one byte holds UTF-8."""
+        declared = _DECLARED.match(self._head)
+        encoding = self._encoding or (declared[1].decode().lower() if declared else "utf-8")
+        mixed = MixedText()
+        chunk = self._head
+        while chunk:
+            if not encoding.startswith("utf") and mixed.is_seen(chunk):
+                raise mixed_text(self._name)
             yield chunk
+            chunk = self._stream.read(CHUNK)
         yield b""
 
     def _found(self) -> "_Found":

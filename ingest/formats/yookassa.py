@@ -1,8 +1,8 @@
 """YooKassa API v3 objects as JSON: payments and refunds.
 
 provider.payments, provider.refunds. Source: yookassa.ru/developers/api and recorded answers. A file is one object, a
-list answer (``items[]``, ``next_cursor``), a notification (``event``, ``object``), or a JSON array of objects or of
-notifications; objects of both kinds in one list are refused, since no answer of the API mixes them.
+list answer (``items[]``, ``next_cursor``), a notification (``event``, ``object``), or a JSON array of any of these;
+objects of both kinds in one list are refused, since no answer of the API mixes them.
 
 - Kinds are told by structure: a refund has ``payment_id`` and no ``paid``. Receipts, payouts and deals are refused.
 - ``amount.value`` is in major units, a text or (in a few objects) a number; both are read as exact decimals.
@@ -25,6 +25,7 @@ from ingest.formats.base import (
     Fault,
     FileRefused,
     FormatOptions,
+    Outcome,
     Reject,
     Row,
     Values,
@@ -35,7 +36,7 @@ from ingest.formats.base import (
     required,
     text,
 )
-from ingest.formats.json_input import child, load_json
+from ingest.formats.json_input import JsonList, child, objects, stream_answers
 
 CONTRACTS = ("provider.payments", "provider.refunds")
 DEFAULT_CONTRACTS = CONTRACTS
@@ -78,46 +79,51 @@ UNSUPPORTED = {
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of one of the two contracts. Raises FileRefused, before the first row."""
-    objects = _objects(load_json(stream, options), options.file_name)
-    kinds = {_kind(record, options.file_name) for record in objects}
-    if len(kinds) > 1:
-        raise FileRefused(
-            "unparsable",
-            f"{options.file_name} mixes payments and refunds in one list. Deliver them as two files.",
-        )
-    for contract in kinds:
-        if contract not in options.wanted(DEFAULT_CONTRACTS):
+    """Rows of one of the two contracts. Raises FileRefused, also after rows."""
+    yield from numbered(_outcomes(stream, options))
+
+
+def _outcomes(stream: BinaryIO, options: FormatOptions) -> Iterator[Outcome]:
+    wanted = options.wanted(DEFAULT_CONTRACTS)
+    before: str | None = None
+    for record in _objects(stream, options):
+        contract = _kind(record, options.file_name)
+        if before not in (None, contract):
+            raise FileRefused(
+                "unparsable",
+                f"{options.file_name} mixes payments and refunds in one list. Deliver them as two files.",
+            )
+        if contract not in wanted:
             raise FileRefused(
                 "unparsable",
                 f"{options.file_name} holds {contract}, which the feed does not supply. "
                 "Add it to the feed's `contracts` in sverka.yml, or move the file to its own feed.",
             )
-        build = _payment if contract == "provider.payments" else _refund
-        yield from numbered([(contract, _built(build, record)) for record in objects])
+        before = contract
+        yield contract, _built(_payment if contract == "provider.payments" else _refund, record)
 
 
 # ---------- what the file is
 
 
-def _objects(document: Any, file_name: str) -> list[dict[str, Any]]:
-    if isinstance(document, dict):
-        if document.get("type") == "error":
-            why = text(document.get("description")) or text(document.get("code")) or "no description"
+def _objects(stream: BinaryIO, options: FormatOptions) -> Iterator[dict[str, Any]]:
+    """The objects themselves, taken out of lists and notifications."""
+    file_name, what = options.file_name, "an object of YooKassa"
+    for answer in stream_answers(stream, options, what, "items"):
+        if answer.get("type") == "error":
+            why = text(answer.get("description")) or text(answer.get("code")) or "no description"
             raise FileRefused("unparsable", f"{file_name} is an error answer of YooKassa: {why[:200]}. Fetch it again.")
-        is_list = "items" in document and "settlements" not in document and "id" not in document
-        document = document["items"] if is_list else [document]
-    if not isinstance(document, list):
-        raise FileRefused("unparsable", f"{file_name} is neither a YooKassa object nor a list of them.")
-    return [_unwrapped(item, position, file_name) for position, item in enumerate(document, start=1)]
-
-
-def _unwrapped(item: Any, position: int, file_name: str) -> dict[str, Any]:
-    """The object itself, taken out of its notification."""
-    inner = item["object"] if isinstance(item, dict) and "event" in item and "object" in item else item
-    if not isinstance(inner, dict):
-        raise FileRefused("unparsable", f"{file_name}: item {position} is not an object.")
-    return inner
+        items = answer.get("items")
+        if "items" in answer and "settlements" not in answer and "id" not in answer:
+            if not isinstance(items, list | JsonList):
+                raise FileRefused("unparsable", f"{file_name}: items is not a list.")
+            found = items
+        else:
+            if isinstance(items, JsonList):
+                items.pass_over()
+            found = [answer]
+        for item in objects(found, file_name, what):
+            yield from objects(item["object"] if "event" in item and "object" in item else item, file_name, what)
 
 
 def _kind(record: dict[str, Any], file_name: str) -> str:

@@ -1,4 +1,5 @@
-"""`make bench`: the daily job on a generated world, beside a plain SQL script that loads and matches the same files.
+"""`make bench`: the daily job on a generated world, beside a plain SQL script that loads and matches the same files;
+then how fast each native format is parsed (``parsing.py``).
 
 Every step is a cold process of its own, pinned to the same processors, on files the system has just read or written.
 Peak memory is the greatest resident set of the process or a child of it, as the kernel counts it.
@@ -17,6 +18,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from ingest.demo.world import PAYMENTS_PER_DAY
+from ingest.formats import FORMATS
+from tests.benchmarks.parsing import cells, gigabyte, parsing
 
 ROOT = Path(__file__).parents[2]
 STATE = ("landing", "lake", "published", "reports", "dagster", ".dbt")
@@ -151,7 +154,7 @@ def empty_home(folder: Path) -> Line:
 
 
 def table(lines: list[Line]) -> str:
-    """The results as a Markdown table, which is readable as it is."""
+    """The results of the daily job as a Markdown table, which is readable as it is."""
     rows = [["step", "Sverka, s", "plain SQL, s", "ratio", "CPU, s", "plain CPU, s", "GiB", "plain GiB", "rows/s"]]
     rows += [
         [
@@ -167,6 +170,11 @@ def table(lines: list[Line]) -> str:
         ]
         for line in lines
     ]
+    return markdown(rows)
+
+
+def markdown(rows: list[list[str]]) -> str:
+    """Rows of cells, the head first, as a Markdown table with aligned columns."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
     return "\n".join(_line(row, widths) for row in [rows[0], rule, *rows[1:]])
@@ -182,14 +190,35 @@ def say(text: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__.partition(";")[0])
     parser.add_argument("--payments", type=int, default=1_000_000, help="about how many payments (default: 1000000)")
     parser.add_argument("--days", type=int, default=21, help="over how many days (default: 21)")
     parser.add_argument("--cpus", type=int, default=2, help="processors both sides may use (default: 2)")
     parser.add_argument("--folder", type=Path, default=ROOT / "data" / "bench", help="where the worlds are kept")
+    parser.add_argument("--only", choices=("job", "parsing"), help="one of the two parts alone (default: both)")
+    parser.add_argument("--megabytes", type=int, default=30, help="about how large each parsed file is (default: 30)")
+    parser.add_argument(
+        "--formats",
+        nargs="+",
+        default=(),
+        choices=FORMATS,
+        metavar="FORMAT",
+        help="parse these formats alone (default: all)",
+    )
+    parser.add_argument("--gigabyte", action="store_true", help="parse files of 1 GB too: memory must stay bounded")
     options = parser.parse_args()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cpus])  # the steps inherit it
     options.folder.mkdir(parents=True, exist_ok=True)
+    if options.only != "parsing":
+        job(options)
+    if options.only != "job":
+        folder = options.folder.absolute() / "formats"
+        print(markdown(cells(parsing(folder, options.megabytes, options.formats))), end="\n\n")
+        if options.gigabyte:
+            print(markdown(cells(gigabyte(folder, options.formats))))
+
+
+def job(options: argparse.Namespace) -> None:
     home = prepare(options.folder.absolute(), options.payments, options.days)
     size = contents(home)
     world = f"{size['payments']} payments, {size['rows']} rows in {size['bytes'] / 2**20:.0f} MiB of files"
@@ -197,7 +226,7 @@ def main() -> None:
     say(world)
     lines = [*run(home, options.cpus, size["rows"]), empty_home(options.folder.absolute())]
     print(world, end="\n\n")
-    print(table(lines))
+    print(table(lines), end="\n\n")
 
 
 if __name__ == "__main__":

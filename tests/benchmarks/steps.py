@@ -2,6 +2,8 @@
 
 import json
 import sys
+import time
+from collections import deque
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -86,7 +88,47 @@ def empty_day(home: str, as_of: str) -> None:
                 target.with_suffix(".json").write_text("[]\n", encoding="utf-8")
 
 
-STEPS = {step.__name__: step for step in (baseline, generate, count, ingest, transform, whole, empty_day)}
+def parse(name: str, path: str) -> None:
+    """Parses a long file of a format. Prints the rows, and what ``_cost`` says."""
+    from ingest.formats import FORMATS
+    from ingest.formats.base import Row
+    from tests.formats.long_files import LONG
+
+    long = LONG[name]
+    parser, options = FORMATS[long.format], long.options(Path(path).name)
+    with Path(path).open("rb") as stream:
+        started = time.process_time()
+        rows = sum(isinstance(item, Row) for item in parser.parse(stream, options))
+    print(json.dumps(_cost(started) | {"rows": rows}))
+
+
+def read(reader: str, path: str) -> None:
+    """Reads a file with json.loads, lxml, csv or as lines. Prints what ``_cost`` says."""
+    import csv
+
+    from lxml import etree
+
+    started = time.process_time()
+    if reader == "json":
+        json.loads(Path(path).read_bytes())
+    elif reader == "lxml":
+        etree.parse(path)
+    else:
+        with Path(path).open(encoding="utf-8", newline="") as stream:
+            lines = csv.reader(stream, delimiter=reader[-1]) if reader.startswith("csv") else stream
+            deque[object](lines, maxlen=0)
+    print(json.dumps(_cost(started)))
+
+
+def _cost(started: float) -> dict[str, float]:
+    """The processor's seconds since then, and the process's peak resident memory in MB."""
+    seconds = time.process_time() - started
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    [peak] = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
+    return {"seconds": seconds, "memory": int(peak) * 1024 / 1e6}
+
+
+STEPS = {step.__name__: step for step in (baseline, generate, count, ingest, transform, whole, empty_day, parse, read)}
 
 if __name__ == "__main__":
     STEPS[sys.argv[1]](*sys.argv[2:])

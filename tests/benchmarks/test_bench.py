@@ -1,4 +1,7 @@
-"""The benchmark itself: the plain SQL script reads every file of the world, and both sides see the same payments."""
+"""The benchmark itself: the plain SQL script reads every file of the world, and both sides see the same payments.
+
+Of parsing: both sides read the same file, and a format that takes too much memory for a long one fails the benchmark.
+"""
 
 from pathlib import Path
 
@@ -7,7 +10,9 @@ import pytest
 
 from ingest.demo import write_world
 from ingest.demo.tables import TABLES
-from tests.benchmarks.bench import Cost, Line, last_date, remove_date, table
+from tests.benchmarks import parsing as parsing_part
+from tests.benchmarks.bench import Cost, Line, last_date, markdown, remove_date, table
+from tests.benchmarks.parsing import Parsing, Reading, cells, gigabyte, parsing
 from tests.benchmarks.steps import baseline, baseline_statements, empty_day
 
 DAILY = {contract: exported for contract, exported in TABLES.items() if exported.daily}
@@ -58,3 +63,35 @@ def test_table_states_ratios() -> None:
     cells = [cell.strip() for cell in first.strip("|").split("|")]
     assert cells == ["ingest", "20.0", "10.0", "2.0", "30.0", "18.0", "1.50", "1.00", "5 000"]
     assert "a day without news" in second
+
+
+def test_both_sides_read_a_long_file_of_a_format(tmp_path: Path) -> None:
+    (line,) = parsing(tmp_path, 1, ["commerceml"])
+    assert line.plain is not None
+    assert 0.9 < line.size < 1.1
+    assert line.ours.rows > 500
+    assert min(line.ours.seconds, line.plain.seconds, line.ours.memory, line.plain.memory) > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_format_that_takes_too_much_memory_fails_the_benchmark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parsing_part, "GIGABYTE", 100_000)
+    (line,) = gigabyte(tmp_path, ["commerceml"])
+    assert line.plain is None
+    monkeypatch.setattr(parsing_part, "LARGEST_PEAK", 1)
+    with pytest.raises(SystemExit, match="commerceml takes"):
+        gigabyte(tmp_path, ["commerceml"])
+
+
+def test_table_of_parsing_states_ratios() -> None:
+    lines = [
+        Parsing("ofx", 30.0, Reading(10.0, 500.0, 60_000), Reading(0.5, 30.0)),
+        Parsing("camt", 1000.0, Reading(200.0, 90.5, 1_000_000), None),
+    ]
+    head, _, *rows = markdown(cells(lines)).splitlines()
+    beside, alone = ([cell.strip() for cell in row.strip("|").split("|")] for row in rows)
+    assert beside == ["ofx", "whole", "30", "6 000", "3.0", "text lines", "60", "20.0", "500", "30"]
+    assert alone == ["camt", "", "1000", "5 000", "5.0", "", "", "", "90", ""]
+    assert len(head) == len(rows[0]) == len(rows[1])

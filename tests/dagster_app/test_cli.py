@@ -14,7 +14,7 @@ from ingest.cli import main
 from ingest.landing import land_files
 from ingest.settings import Home
 
-COMMANDS = ("demo", "run", "status", "waive", "exceptions", "explain", "replay", "compare", "statement", "ui")
+COMMANDS = ("demo", "pull", "run", "status", "waive", "exceptions", "explain", "replay", "compare", "statement", "ui")
 
 
 @pytest.fixture

@@ -72,3 +72,19 @@ def test_a_wrong_configuration_is_told_before_anything_runs(home):
     home.config_file.write_text("feeds:\n  - nam: x\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"sverka\.yml, line 2"):
         launch.choose_date(home, None)
+
+
+PULLED = """
+feeds:
+  - name: shop
+    format: yookassa
+    pull: {system: yookassa, since: 2026-11-19, shop_id: "1", secret_key: "env:KEY"}
+"""
+
+
+def test_a_date_that_can_be_pulled_needs_no_extract(home):
+    home.config_file.write_text(PULLED, encoding="utf-8")
+    assert launch.choose_date(home, THE_19TH) == (THE_19TH, [])
+    for wanted, words in ((THE_18TH, "nothing to reconcile"), (None, "`sverka pull`"), (date(2026, 11, 21), "nothing")):
+        with pytest.raises(BadRequestError, match=words):
+            launch.choose_date(home, wanted)

@@ -20,3 +20,14 @@ def rejected(parsed: list[Row | Reject]) -> tuple[str, str]:
     (reject,) = parsed
     assert isinstance(reject, Reject), reject
     return reject.column, reject.reason
+
+
+def amounts(items: list[Row | Reject]) -> list[str | None]:
+    """The amount of each row, column and reason of each reject."""
+    return [item.values["amount"] if isinstance(item, Row) else f"{item.column}: {item.reason}" for item in items]
+
+
+def values(items: list[Row | Reject], column: str) -> list[str | None]:
+    """A column of every row; there must be no reject."""
+    assert all(isinstance(item, Row) for item in items), items
+    return [item.values.get(column) for item in items if isinstance(item, Row)]

@@ -179,3 +179,18 @@ def test_a_token_is_refused_and_not_repeated(refusal: Refusal) -> None:
 )
 def test_what_is_no_receipt_is_refused(refusal: Refusal, body: Any, says: str) -> None:
     assert says in refusal("atol", body).message
+
+
+def test_schetmash_counts_its_receipts_and_words_the_month(parse: Parse) -> None:
+    payload = {"total": 100, "receipt_datetime": "22 Aug 2018 11:54:10 +0300", "fiscal_document_attribute": 2618445764}
+    answer = {"id": 243, "status": "success", "payload": payload, "timestamp": "22.08.2018 11:56:30"}
+    values = only(parse("schetmash", answer, operation="sell"))
+    assert (values["receipt_id"], values["registered_at"]) == ("243", "2018-08-22T11:54:10+03:00")
+    failed = {"id": 244, "status": "error", "error": {"message": "Нет бумаги"}, "timestamp": "22.08.2018 11:56:30"}
+    assert only(parse("schetmash", exchange(response={}, report=failed)))["error_message"] == "Нет бумаги"
+
+
+@pytest.mark.parametrize("moment", ["31 Feb 2018 11:54:10 +0300", "22 Авг 2018 11:54:10 +0300", "22 Aug 2018"])
+def test_a_worded_time_that_is_none_is_rejected(parse: Parse, moment: str) -> None:
+    payload = {"total": 100, "receipt_datetime": moment}
+    assert rejected(parse("schetmash", report("success", payload=payload)))[1] == "bad_timestamp"

@@ -1,4 +1,4 @@
-"""The traps of the banks' standard statements: MT940, camt, OFX. Dates and amounts are read exactly or refused."""
+"""The traps of MT940 and OFX: dates and amounts are read exactly or refused."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,25 +6,12 @@ from pathlib import Path
 import pytest
 
 from ingest.formats.base import FileRefused, Reject, Row
+from tests.formats.results import amounts, values
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "formats"
 
 Parse = Callable[..., list[Row | Reject]]
 Refusal = Callable[..., FileRefused]
-
-
-def fixture(name: str) -> str:
-    return (FIXTURES / name).read_text("utf-8")
-
-
-def amounts(items: list[Row | Reject]) -> list[str | None]:
-    """The amount of each row, column and reason of each reject."""
-    return [item.values["amount"] if isinstance(item, Row) else f"{item.column}: {item.reason}" for item in items]
-
-
-def values(items: list[Row | Reject], column: str) -> list[str | None]:
-    assert all(isinstance(item, Row) for item in items), items
-    return [item.values.get(column) for item in items if isinstance(item, Row)]
 
 
 # ---------- mt940
@@ -124,92 +111,29 @@ def test_mt940_code_page_is_declared_not_guessed(parse: Parse, refusal: Refusal)
     assert values(parse("mt940", one(":61:261120C5,00NTRFX", ":86:Оплата")), "purpose") == ["Оплата"]
 
 
-# ---------- camt
-
-
-STATEMENT = fixture("camt/statement_053_v2.xml")
-
-
-def camt(entries: str, kind: str = "Stmt") -> str:
-    return (
-        f"<Document><BkToCstmrStmt><{kind}><Acct><Id><IBAN>ACC</IBAN></Id></Acct>{entries}"
-        f"</{kind}></BkToCstmrStmt></Document>"
-    )
-
-
-def entry(amount: str = "5.00", mark: str = "CRDT", booked: str = "<Dt>2026-11-20</Dt>", more: str = "") -> str:
-    return (
-        f'<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>{mark}</CdtDbtInd><Sts>BOOK</Sts>'
-        f"<BookgDt>{booked}</BookgDt>{more}</Ntry>"
-    )
-
-
-def test_camt_namespace_and_version_change_nothing(parse: Parse) -> None:
-    rows = parse("camt", STATEMENT)
-    assert rows == parse("camt", fixture("camt/statement_053_v8_no_namespace.xml"))
-    assert rows == parse("camt", STATEMENT.replace("camt.053.001.02", "camt.053.001.99"))
-    prefixed = (
-        STATEMENT.replace("<", "<x:").replace("<x:/", "</x:").replace("<x:?", "<?").replace(" xmlns=", " xmlns:x=")
-    )
-    assert rows == parse("camt", prefixed)
-
-
-def test_camt_052_and_054_give_the_ids_of_053(parse: Parse) -> None:
-    notified = values(parse("camt", fixture("camt/notification_054.xml")), "bank_line_id")
-    assert notified == values(parse("camt", STATEMENT), "bank_line_id")[:1]
-
-
-@pytest.mark.parametrize("booked", ["<Dt>2026-02-30</Dt>", "<Dt>20.11.2026</Dt>", "<DtTm>2026-02-30T10:00:00</DtTm>"])
-def test_camt_30_february_is_rejected(parse: Parse, booked: str) -> None:
-    assert amounts(parse("camt", camt(entry(booked=booked)))) == ["booked_date: bad_date"]
-
-
-def test_camt_booking_date_is_never_the_value_date(parse: Parse) -> None:
-    item = entry(booked="").replace("<BookgDt></BookgDt>", "<ValDt><Dt>2026-11-20</Dt></ValDt>")
-    assert amounts(parse("camt", camt(item))) == ["booked_date: missing_required"]
-
-
-@pytest.mark.parametrize("amount", ["5,00", "-5.00", "5.0.0", "1e2", "NaN", "5 000.00", "٥"])
-def test_camt_garbled_amount_is_rejected(parse: Parse, amount: str) -> None:
-    assert amounts(parse("camt", camt(entry(amount)))) == ["amount: bad_decimal"]
-
-
-def test_camt_sign_is_the_entrys_even_of_a_reversal(parse: Parse) -> None:
-    items = parse("camt", camt(entry(mark="DBIT") + entry(more="<RvslInd>true</RvslInd>") + entry(mark="?")))
-    assert amounts(items) == ["-5.00", "5.00", "amount: unknown_enum_value"]
-
-
-@pytest.mark.parametrize("status", ["<Sts>PDNG</Sts>", "<Sts><Cd>PDNG</Cd></Sts>", "<Sts><Cd>FUTR</Cd></Sts>"])
-def test_camt_pending_entry_is_not_money(parse: Parse, status: str) -> None:
-    assert amounts(parse("camt", camt(entry().replace("<Sts>BOOK</Sts>", status)))) == ["status: out_of_range"]
-
-
-def test_camt_two_equal_entries_of_a_day_are_two_payments(parse: Parse) -> None:
-    ids = values(parse("camt", camt(entry() * 2)), "bank_line_id")
-    assert ids == ["ACC|2026-11-20|||5|1", "ACC|2026-11-20|||5|2"]
+@pytest.mark.parametrize(
+    ("rest", "reference"),
+    [("ORDER-17//BANKREF1", "BANKREF1"), ("ORDER-17", "ORDER-17"), ("NONREF//B", "B"), ("NONREF", None)],
+)
+def test_mt940_reference_is_the_banks_else_ours(parse: Parse, rest: str, reference: str | None) -> None:
+    assert values(parse("mt940", one(f":61:261120C5,00NTRF{rest}")), "bank_reference") == [reference]
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
-    [(">3958.00<", ">3958.01<"), (">3158.00<", ">3157<"), (">5</NbOfNtries", ">4</NbOfNtries"), (">100.0<", ">a<")],
+    ("details", "name", "tax_id", "purpose"),
+    [
+        ("?20RETURN?32IVANOV INN 7701234567", "IVANOV INN 7701234567", "7701234567", "RETURN"),
+        ("/NAME/IVANOV/REMI/RETURN", "IVANOV", None, "RETURN"),
+        ("RETURN OF INN:770123456789", None, "770123456789", "RETURN OF INN:770123456789"),
+    ],
 )
-def test_camt_balances_and_summary_are_control_totals(refusal: Refusal, old: str, new: str) -> None:
-    assert old in STATEMENT
-    assert refusal("camt", STATEMENT.replace(old, new)).reason == "control_total_mismatch"
-
-
-def test_camt_page_of_a_statement_has_no_balance_to_prove(parse: Parse) -> None:
-    page = "<StmtPgntn><PgNb>2</PgNb><LastPgInd>true</LastPgInd></StmtPgntn><Acct>"
-    assert len(parse("camt", STATEMENT.replace("<Acct>", page, 1).replace(">3958.00<", ">9.00<"))) == 5
-
-
-def test_camt_other_message_is_refused(refusal: Refusal) -> None:
-    assert "no statement" in refusal("camt", "<Document><CstmrCdtTrfInitn/></Document>").message
-    assert "no statement" in refusal("camt", fixture("camt/no_statement.xml")).message
-
-
-def test_camt_debtor_of_money_in_and_creditor_of_money_out(parse: Parse) -> None:
-    assert values(parse("camt", STATEMENT), "counterparty_name")[:3] == ["OOO Ромашка", "OOO Ромашка", "Bank"]
+def test_mt940_other_side_and_purpose(
+    parse: Parse, details: str, name: str | None, tax_id: str | None, purpose: str
+) -> None:
+    items = parse("mt940", one(":61:261120C5,00NTRFX", f":86:{details}"))
+    assert values(items, "counterparty_name") == [name]
+    assert values(items, "counterparty_tax_id") == [tax_id]
+    assert values(items, "purpose") == [purpose]
 
 
 # ---------- ofx
@@ -286,3 +210,25 @@ def test_ofx_currency_of_the_statement_of_the_line_or_declared(parse: Parse, ref
     bare = ofx(moved()).replace("<CURDEF>EUR", "")
     assert amounts(parse("ofx", bare)) == ["currency: missing_required"]
     assert values(parse("ofx", bare, currency="RUB"), "currency") == ["RUB"]
+
+
+def test_ofx_account_references_and_other_side(parse: Parse) -> None:
+    told = moved(more="<REFNUM>R-3<CHECKNUM>7<NAME>OOO A<MEMO>Invoice 17")
+    (item,) = parse("ofx", ofx(told))
+    assert isinstance(item, Row)
+    keys = ("account", "bank_reference", "counterparty_name", "purpose")
+    assert [item.values[key] for key in keys] == ["ACC", "R-3", "OOO A", "Invoice 17"]
+    assert values(parse("ofx", ofx(moved(more="<CHECKNUM>7"))), "bank_reference") == ["7"]
+    card = ofx(moved()).replace("STMTRS>", "CCSTMTRS>").replace("BANKACCTFROM>", "CCACCTFROM>")
+    assert values(parse("ofx", card), "account") == ["ACC"]
+
+
+def test_ofx_replacement_is_the_new_version_of_its_transaction(parse: Parse) -> None:
+    replaced = moved("7.00", fitid="2", more="<CORRECTFITID>1<CORRECTACTION>REPLACE")
+    assert values(parse("ofx", ofx(replaced)), "bank_line_id") == ["ACC|1"]
+
+
+def test_ofx_error_status_is_refused_with_its_words(refusal: Refusal) -> None:
+    error = "<OFX><SIGNONMSGSRSV1><SONRS><STATUS><CODE>15500<SEVERITY>ERROR<MESSAGE>Bad login</STATUS></SONRS></OFX>"
+    body = error.replace("</OFX>", "</SIGNONMSGSRSV1></OFX>")
+    assert "Bad login" in refusal("ofx", body).message

@@ -146,6 +146,42 @@ def test_the_tax_id_of_the_counterparty_is_expanded_or_told_by_another_answer(pa
     assert only(parse(FORMAT, receipts({"Контрагент_Key": "k-1"}), currency="RUB"))["customer_tax_id"] is None
 
 
+def test_the_reference_of_the_acquirer_is_the_providers(parse: Parse) -> None:
+    values = only(
+        parse(FORMAT, receipts({"СсылочныйНомер": "630600000001 ", "НомерВходящегоДокумента": "17"}), currency="RUB")
+    )
+    assert values["provider_reference"] == "630600000001"
+    own = {RECEIPT: {"fields": {"provider_reference": "НомерВходящегоДокумента"}}}
+    values = only(parse(FORMAT, receipts({"НомерВходящегоДокумента": "17"}), currency="RUB", entities=own))
+    assert values["provider_reference"] == "17"
+
+
+def test_a_refund_names_the_document_it_returns(parse: Parse) -> None:
+    basis = {"ДокументОснование": "d-0", "ДокументОснование_Type": f"StandardODATA.{RECEIPT}"}
+    body = answer("Document_СписаниеСРасчетногоСчета", document(ВидОперации="ВозвратПокупателю", **basis))
+    assert only(parse(FORMAT, body, currency="RUB"))["original_erp_document_id"] == "d-0"
+
+
+@pytest.mark.parametrize(
+    ("entity", "links", "expected"),
+    [
+        ("Document_РеализацияТоваровУслуг", {"ЗаказПокупателя_Key": "o-1"}, {"order_id": "o-1"}),
+        ("Document_РеализацияТоваровУслуг", {"СчетНаОплатуПокупателю_Key": "i-1"}, {"invoice_id": "i-1"}),
+        ("Document_ВозвратТоваровОтПокупателя", {"ДокументРеализации_Key": "x-1"}, {"delivery_id": "x-1"}),
+        (
+            "Document_СчетНаОплатуПокупателю",
+            {"Сделка": "o-1", "Сделка_Type": "StandardODATA.Document_ЗаказПокупателя"},
+            {"order_id": "o-1", "invoice_id": "d-1"},
+        ),
+    ],
+)
+def test_goods_and_invoices_link_to_what_they_are_for(
+    parse: Parse, entity: str, links: dict[str, str], expected: dict[str, str]
+) -> None:
+    values = only(parse(FORMAT, answer(entity, document(**links)), currency="RUB"))
+    assert {name: values[name] for name in expected} == expected
+
+
 # ---------- documents that pay several things
 
 

@@ -230,3 +230,17 @@ def test_only_the_wanted_contracts_are_given(parse: Parse) -> None:
 @pytest.mark.parametrize("amount", ["1e400", "abc", None, True])
 def test_a_bad_amount_is_rejected(parse: Parse, amount: object) -> None:
     assert rejected(parse(FORMAT, order(0, amount=amount))[0])[:2] == ("provider.payments", "amount")
+
+
+def test_a_fraction_of_a_minor_unit_is_rejected_since_major_units_were_meant(parse: Parse) -> None:
+    assert rejected(parse(FORMAT, order(0, amount="10.50"))[0]) == ("provider.payments", "amount", "bad_decimal")
+    for key in ("approvedAmount", "depositedAmount", "refundedAmount"):
+        told = {"approvedAmount": 1000, "depositedAmount": 1000, "refundedAmount": 300} | {key: 10.5}
+        parsed = parse(FORMAT, order(4, paymentAmountInfo=told))
+        assert [rejected(item)[1:] for item in parsed] == [("amount", "bad_decimal")], key
+    assert only(parse(FORMAT, order(0, amount=1000.0)))["amount"] == "10.00"
+
+
+@pytest.mark.parametrize("code", [0, "0", -2007, "-2007", None, ...])
+def test_the_action_code_does_not_decide_whatever_its_type(parse: Parse, code: object) -> None:
+    assert parse(FORMAT, order(actionCode=code)) == parse(FORMAT, order())

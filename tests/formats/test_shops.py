@@ -85,6 +85,50 @@ def test_bitrix24_links_by_id_or_by_visible_number(parse: Parse) -> None:
     assert (by_number["payment_id"], by_number["order_id"]) == ("161/1", "161")
 
 
+def test_bitrix24_invoice_of_the_payment_system_is_the_providers_payment(parse: Parse) -> None:
+    values = one(parse("bitrix24", {"result": {"payment": SALE | {"psInvoiceId": "2d8f", "id1c": "1", "xmlId": "2"}}}))
+    assert values["provider_payment_id"] == "2d8f"
+    assert one(parse("bitrix24", {"result": {"payment": SALE | {"psInvoiceId": ""}}}))["provider_payment_id"] is None
+
+
+def test_bitrix24_times_keep_their_offset_or_the_feeds_zone(parse: Parse) -> None:
+    values = one(parse("bitrix24", {"result": {"payment": SALE}}))
+    assert (values["created_at"], values["paid_at"]) == ("2026-11-20T09:00:00+03:00", "2026-11-20T10:00:00+03:00")
+    assert one(parse("bitrix24", {"result": DEAL}))["updated_at"] == "2026-11-20T10:00:00+03:00"
+    bare = DEAL | {"DATE_MODIFY": "2026-11-20T10:00:00"}
+    assert one(parse("bitrix24", {"result": bare}))["updated_at"] == "2026-11-20T10:00:00"
+
+
+@pytest.mark.parametrize(
+    ("flags", "status"),
+    [
+        ({}, "new"),
+        ({"payed": "Y"}, "paid"),
+        ({"payed": "Y", "statusId": "F"}, "completed"),
+        ({"payed": "Y", "canceled": "Y"}, "cancelled"),
+    ],
+)
+def test_bitrix24_order_is_what_its_flags_say(parse: Parse, flags: dict[str, str], status: str) -> None:
+    order = {"id": 5, "accountNumber": "161", "userId": 9, "price": 10.5, "currency": "RUB", "statusId": "N"}
+    order |= {"payed": "N", "canceled": "N", "dateInsert": "2026-11-20T09:00:00+03:00"} | flags
+    values = one(parse("bitrix24", {"result": {"order": order}}, ids="account_number"))
+    keys = ("order_id", "customer_id", "amount", "status", "created_at")
+    assert [values[key] for key in keys] == ["161", "9", "10.5", status, "2026-11-20T09:00:00+03:00"]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, ("W-1", None, None)),
+        ({"order_field": "UF_O", "invoice_field": "UF_I", "payment_field": "UF_P"}, ("o-1", "i-1", "p-1")),
+    ],
+)
+def test_bitrix24_links_of_a_deal(parse: Parse, options: dict[str, str], expected: tuple[str, ...]) -> None:
+    deal = DEAL | {"ORIGIN_ID": "W-1", "UF_O": "o-1", "UF_I": "i-1", "UF_P": "p-1"}
+    values = one(parse("bitrix24", {"result": deal}, **options))
+    assert (values["order_id"], values["invoice_id"], values["payment_id"]) == expected
+
+
 def test_bitrix24_returned_payment_is_not_money(parse: Parse) -> None:
     for flag in ("Y", "P"):
         values = one(parse("bitrix24", {"result": {"payments": [SALE | {"isReturn": flag}]}}))
@@ -99,6 +143,41 @@ def test_bitrix24_flag_that_is_neither_yes_nor_no_is_rejected(parse: Parse) -> N
 def test_bitrix24_word_of_the_payment_system_is_told_from_an_employee(parse: Parse) -> None:
     assert one(parse("bitrix24", {"result": {"payment": SALE}}))["status_source"] == "manual"
     assert one(parse("bitrix24", {"result": {"payment": SALE | {"psStatus": "Y"}}}))["status_source"] == "webhook"
+
+
+def test_bitrix24_item_of_the_crm_is_a_deal_in_other_letters(parse: Parse) -> None:
+    item = {
+        "id": 37,
+        "entityTypeId": 2,
+        "opportunity": 19999.99,
+        "currencyId": "RUB",
+        "stageId": "C1:WON",
+        "stageSemanticId": "S",
+        "updatedTime": "2026-11-20T10:00:00+03:00",
+        "originId": "W-1",
+    }
+    deal = parse("bitrix24", {"result": DEAL | {"ORIGIN_ID": "W-1"}})
+    assert one(deal)["order_id"] == "W-1"
+    assert parse("bitrix24", {"result": {"items": [item]}}) == parse("bitrix24", {"result": {"item": item}}) == deal
+    staged = {"C1:WON": "refunded"}
+    assert one(parse("bitrix24", {"result": {"item": item}}, stages=staged))["payment_status"] == "refunded"
+
+
+def test_bitrix24_unpaid_payment_and_the_last_change_of_an_order(parse: Parse) -> None:
+    assert one(parse("bitrix24", {"result": {"payment": SALE | {"paid": "N"}}}))["status"] == "created"
+    order = {"id": 5, "price": 10.5, "currency": "RUB", "payed": "N", "canceled": "N", "dateInsert": "2026-11-20"}
+    changed = one(parse("bitrix24", {"result": {"orders": [order | {"dateUpdate": "2026-11-21T09:00:00+03:00"}]}}))
+    assert (changed["order_id"], changed["currency"], changed["updated_at"]) == (
+        "5",
+        "RUB",
+        "2026-11-21T09:00:00+03:00",
+    )
+
+
+def test_bitrix24_pages_are_read_as_one_and_an_error_is_refused(parse: Parse, refusal: Refusal) -> None:
+    pages = [{"result": [DEAL], "next": 50}, {"result": [DEAL | {"ID": "38"}]}]
+    assert [item.values["deal_id"] for item in parse("bitrix24", pages) if isinstance(item, Row)] == ["37", "38"]
+    assert "Доступ" in refusal("bitrix24", {"error": "X", "error_description": "Доступ запрещён"}).message
 
 
 def test_bitrix24_lead_is_not_taken_for_a_deal(refusal: Refusal) -> None:
@@ -116,6 +195,48 @@ def test_bitrix24_contract_that_the_feed_does_not_supply(refusal: Refusal) -> No
 def test_woocommerce_gmt_is_utc_without_z(parse: Parse) -> None:
     values = payment_of(parse("woocommerce", ORDER))
     assert (values["created_at"], values["paid_at"]) == ("2026-11-20T10:28:02Z", "2026-11-20T10:29:00Z")
+
+
+def test_woocommerce_sites_own_time_is_of_the_feeds_zone(parse: Parse) -> None:
+    local = {"date_created_gmt": None, "date_paid_gmt": None} | {
+        "date_created": "2026-11-20T14:28:02",
+        "date_paid": "2026-11-20T14:29:00",
+    }
+    values = payment_of(parse("woocommerce", ORDER | local))
+    assert (values["created_at"], values["paid_at"]) == ("2026-11-20T14:28:02", "2026-11-20T14:29:00")
+    both = payment_of(parse("woocommerce", local | ORDER))
+    assert (both["created_at"], both["paid_at"]) == ("2026-11-20T10:28:02Z", "2026-11-20T10:29:00Z")
+
+
+def test_woocommerce_own_status_is_mapped_or_rejected(parse: Parse) -> None:
+    shipped = ORDER | {"status": "shipped"}
+    assert {item.reason for item in parse("woocommerce", shipped) if isinstance(item, Reject)} == {"unknown_enum_value"}
+    assert one(parse("woocommerce", shipped, statuses={"shipped": "completed"})[:1])["status"] == "completed"
+
+
+def test_woocommerce_links(parse: Parse) -> None:
+    order, payment = parse("woocommerce", ORDER | {"customer_id": 7})
+    assert (one([order])["order_id"], one([order])["customer_id"]) == ("727", "7")
+    assert (one([payment])["order_id"], one([payment])["payment_id"]) == ("727", "727")
+    assert one(parse("woocommerce", ORDER)[:1])["customer_id"] is None, "a guest"
+
+
+@pytest.mark.parametrize(
+    ("method", "source"), [("bacs", "manual"), ("cheque", "manual"), ("cod", "manual"), ("stripe", "webhook")]
+)
+def test_woocommerce_transfer_cheque_and_cash_are_set_by_a_person(parse: Parse, method: str, source: str) -> None:
+    assert payment_of(parse("woocommerce", ORDER | {"payment_method": method}))["status_source"] == source
+
+
+def test_woocommerce_versions_are_ordered_by_their_change(parse: Parse) -> None:
+    order, payment = parse("woocommerce", ORDER | {"date_modified_gmt": "2026-11-21T00:00:00"})
+    assert one([order])["updated_at"] == one([payment])["updated_at"] == "2026-11-21T00:00:00Z"
+    assert one([order])["currency"] == one([payment])["currency"] == "AMD"
+
+
+def test_woocommerce_refund_and_error_are_refused_by_name(refusal: Refusal) -> None:
+    assert "a refund" in refusal("woocommerce", [{"id": 1, "amount": "5.00", "refunded_by": 1}]).message
+    assert "Нет прав" in refusal("woocommerce", {"code": "forbidden", "message": "Нет прав"}).message
 
 
 def test_woocommerce_total_is_text(parse: Parse, refusal: Refusal) -> None:
@@ -177,6 +298,51 @@ def test_amocrm_bill_statuses(parse: Parse, code: str, status: str) -> None:
     assert deleted["payment_status"] == "cancelled"
 
 
+def test_amocrm_times_are_seconds_and_prices_major_units(parse: Parse) -> None:
+    values = one(parse("amocrm", LEAD, currency="RUB"))
+    assert (values["updated_at"], values["amount"]) == ("2026-10-28T09:33:20.000Z", "5000")
+    [reject] = parse("amocrm", LEAD | {"updated_at": 1793180000000}, currency="RUB")
+    assert isinstance(reject, Reject) and reject.reason == "bad_timestamp"
+
+
+@pytest.mark.parametrize(
+    ("stage", "options", "status"),
+    [
+        (142, {}, "paid"),
+        (143, {}, "cancelled"),
+        (7, {}, "unpaid"),
+        (7, {"statuses": {"7": "partially_paid"}}, "partially_paid"),
+    ],
+)
+def test_amocrm_stage_says_what_is_paid(parse: Parse, stage: int, options: dict[str, Any], status: str) -> None:
+    lead = LEAD | {"status_id": stage}
+    assert one(parse("amocrm", lead, currency="RUB", **options))["payment_status"] == status
+
+
+def test_amocrm_pages_of_leads_and_an_error(parse: Parse, refusal: Refusal) -> None:
+    pages = [{"_embedded": {"leads": [LEAD]}}, {"_embedded": {"leads": [LEAD | {"id": 11}]}}]
+    found = parse("amocrm", pages, currency="RUB")
+    assert [item.values["deal_id"] for item in found if isinstance(item, Row)] == ["10", "11"]
+    error = {"title": "Unauthorized", "status": 401, "detail": "Токен истёк"}
+    assert "Токен истёк" in refusal("amocrm", error, currency="RUB").message
+
+
+def test_amocrm_links_are_custom_fields_by_id_or_code(parse: Parse) -> None:
+    fields = [
+        {"field_id": 71, "values": [{"value": "W-1"}]},
+        {"field_code": "INVOICE", "values": [{"value": "i-1"}]},
+        {"field_code": "PAYMENT", "values": [{"value": "p-1"}]},
+    ]
+    told = {"order_field": 71, "invoice_field": "INVOICE", "payment_field": "PAYMENT"}
+    values = one(parse("amocrm", LEAD | {"custom_fields_values": fields}, currency="RUB", **told))
+    assert (values["deal_id"], values["order_id"], values["invoice_id"], values["payment_id"]) == (
+        "10",
+        "W-1",
+        "i-1",
+        "p-1",
+    )
+
+
 def test_amocrm_currency_is_declared_not_assumed(parse: Parse, refusal: Refusal, tmp_path: Any) -> None:
     assert one(parse("amocrm", LEAD, currency="AMD"))["currency"] == "AMD"
     assert "gives no currency" in refusal("amocrm", LEAD).message
@@ -200,6 +366,19 @@ def test_amocrm_currency_is_declared_not_assumed(parse: Parse, refusal: Refusal,
 def test_wrong_option_is_named(refusal: Refusal, name: str, options: dict[str, Any], words: str) -> None:
     data = {"bitrix24": {"result": DEAL}, "woocommerce": ORDER, "amocrm": LEAD}[name]
     assert words in refusal(name, data, **options).message
+
+
+@pytest.mark.parametrize("amount", ["10,50", "1 000", "", None, True, "1e400", "NaN"])
+def test_garbled_amount_is_rejected(parse: Parse, amount: object) -> None:
+    for name, body in (
+        ("bitrix24", {"result": DEAL | {"OPPORTUNITY": amount}}),
+        ("bitrix24", {"result": {"payment": SALE | {"sum": amount}}}),
+        ("woocommerce", ORDER | {"total": amount}),
+        ("amocrm", LEAD | {"price": amount}),
+    ):
+        parsed = parse(name, body, currency="RUB")
+        assert {item.column for item in parsed if isinstance(item, Reject)} == {"amount"}
+        assert not any(isinstance(item, Row) for item in parsed)
 
 
 @pytest.mark.parametrize("name", ["bitrix24", "woocommerce", "amocrm"])

@@ -1,6 +1,7 @@
 """Files: forms, encodings, refusals, misshapen rows, control totals (contracts.md, Canonical files)."""
 
 import json
+import zipfile
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ import duckdb
 import pytest
 import xlsxwriter
 
+from ingest import sheet_text
 from tests.ingest.lab import COLUMNS, DAY, HEADER, PAYMENTS, Lab, csv_of, payment
 
 
@@ -257,6 +259,16 @@ def test_xlsx(lab: Lab) -> None:
         ("1002", Decimal("1234567890.25"), datetime(2026, 11, 19, 20), "12"),
     ]
     assert lab.rejects() == [(3, "amount", "1 234,50", "bad_decimal")]
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet_text, "LARGEST_SHEETS", 1 << 20)
+    with zipfile.ZipFile(lab.put("a.xlsx", b""), "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(1 << 21))
+    lab.run()
+    reason, message = refusal(lab)
+    assert reason == "unparsable"
+    assert "unpacks to" in message
 
 
 def test_empty_sheet(lab: Lab) -> None:

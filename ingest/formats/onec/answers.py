@@ -39,6 +39,8 @@ def read_answers(stream: BinaryIO, options: FormatOptions, known: Mapping[str, o
     document = stream_json(stream, options, "value")
     if not isinstance(document, JsonList):
         return answers(document, options, known)
+    if document.key is None:
+        return answers(document.whole(), options, known)
     _check_error(document.members, options)
     entity = _entity(document.members, options, known)
     return [Answer(entity, _streamed(document, entity, options))]

@@ -1,0 +1,189 @@
+"""`sverka pull`: one extract of each declared feed, from its live system into the inbox.
+
+An extract appears in the inbox when all of its pages are there: a pull that fails or is killed leaves nothing that
+could be taken for one, and is simply done again.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from ingest.configuration import Feed
+from ingest.errors import ConfigurationError, IngestError
+from ingest.fetch import SYSTEMS
+from ingest.fetch.base import Page, Pull, PullError, Window
+from ingest.fetch.records import PulledFile, Record, cursor, end_of, loaded_records, read_record, write_record
+from ingest.home import Home
+from ingest.settings import feeds, is_data
+
+Progress = Callable[[str], None]
+
+SAMPLE_DAYS = 30
+"""How far back a sample looks for its page."""
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What became of one feed: ``outcome`` is pulled, already_pulled, nothing (no file there yet) or failed."""
+
+    feed: str
+    day: date
+    outcome: str
+    files: int = 0
+    bytes: int = 0
+    message: str | None = None
+
+
+@dataclass
+class PullReport:
+    """What a pull did, feed by feed."""
+
+    feeds: list[Pulled] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[str]:
+        """Sentences for people; a feed of which nothing came is late, and the run goes on without it."""
+        return [item.message for item in self.feeds if item.message]
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether any feed failed."""
+        return any(item.outcome == "failed" for item in self.feeds)
+
+
+def pulled_feeds(home: Home) -> dict[str, Feed]:
+    """The feeds that have a ``pull`` in sverka.yml, by name. Raises ConfigurationError."""
+    return {name: feed for name, feed in feeds(home).items() if feed.pull is not None}
+
+
+def pull(
+    home: Home, day: date, name: str | None = None, again: bool = False, progress: Progress | None = None
+) -> PullReport:
+    """Pull one feed, or all that are declared so, for the date. A failing one is reported and stops no other.
+
+    ``again``: also what was pulled already. Raises ConfigurationError for an unknown feed, one without ``pull``, or a
+    date that has not begun.
+    """
+    chosen = _chosen(home, name)
+    if end_of(day - timedelta(days=1), home.timezone) > datetime.now(UTC):
+        raise ConfigurationError(f"{day} has not begun yet in {home.timezone}: there is nothing to pull for it.")
+    report = PullReport()
+    for feed in chosen:
+        if feed.until is not None and day > feed.until:
+            continue
+        try:
+            report.feeds.append(pull_feed(home, feed, day, again, progress))
+        except IngestError as error:
+            report.feeds.append(Pulled(feed.name, day, "failed", message=f"{feed.name}: {error}"))
+    return report
+
+
+def pull_feed(home: Home, feed: Feed, day: date, again: bool = False, progress: Progress | None = None) -> Pulled:
+    """Pull one feed for the date. Raises PullError, WarehouseBusyError; then the inbox is as it was."""
+    known, loaded = read_record(home, feed.name, day), loaded_records(home, feed.name)
+    inbox = home.inbox / feed.name
+    if known is not None and known.is_whole and not again and (day in loaded or _is_waiting(inbox, known)):
+        return Pulled(feed.name, day, "already_pulled", len(known.files))
+    earlier = [record for date_, record in loaded.items() if date_ < day]
+    window = _window(home, feed, day, cursor(earlier))
+    scratch = inbox / f".{day}.part"
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        task = Pull(home, feed, window, progress=lambda text: progress(f"{feed.name}: {text}") if progress else None)
+        files = [write_page(scratch, page) for page in _pages(task)]
+        if SYSTEMS[task.source.system].IS_DROP:
+            files = _new_files(scratch, files, earlier)
+        if not files:
+            return Pulled(feed.name, day, "nothing", message=f"{feed.name}: nothing is there for {day} yet.")
+        _show(scratch, inbox / day.isoformat())
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    is_whole = window.end == end_of(day, home.timezone)
+    data = tuple(item for item in files if is_data(item.name))
+    write_record(home, feed.name, Record(window, data, is_whole))
+    return Pulled(feed.name, day, "pulled", len(files), sum(item.size for item in files))
+
+
+def pull_sample(home: Home, feed: Feed, folder: Path) -> list[Path]:
+    """The first page of each listing into a folder; nothing of it is recorded. Raises PullError."""
+    now = datetime.now(UTC)
+    window = Window(now.date(), now - timedelta(days=SAMPLE_DAYS), now)
+    for page in _pages(Pull(home, feed, window, is_sample=True)):
+        write_page(folder, page)
+    return sorted(path for path in folder.iterdir() if is_data(path.name)) if folder.is_dir() else []
+
+
+def _chosen(home: Home, name: str | None) -> list[Feed]:
+    declared = pulled_feeds(home)
+    if name is None:
+        return list(declared.values())
+    if name not in feeds(home):
+        raise ConfigurationError(f"there is no feed {name!r}. Declare it in sverka.yml.")
+    if name not in declared:
+        raise ConfigurationError(f"the feed {name!r} has no `pull` in sverka.yml: its files are dropped.")
+    return [declared[name]]
+
+
+def _window(home: Home, feed: Feed, day: date, last: datetime | None) -> Window:
+    """From the cursor less the overlap, never before ``since``, to the end of the day or now. Raises PullError."""
+    assert feed.pull is not None
+    since = end_of(feed.pull.since - timedelta(days=1), home.timezone)
+    start = since if last is None else max(since, last - timedelta(days=feed.pull.overlap_days))
+    end = min(end_of(day, home.timezone), datetime.now(UTC))
+    if start >= end:
+        raise PullError(f"{day} lies before {feed.pull.since}, the `since` of its pull in sverka.yml.")
+    return Window(day, start, end)
+
+
+def _pages(task: Pull) -> Iterator[Page]:
+    """The system's pages; what it and its libraries raise comes as PullError, without secrets."""
+    try:
+        yield from SYSTEMS[task.source.system].pages(task)
+    except IngestError as error:
+        raise PullError(task.without_secrets(str(error))) from None
+    except OSError as error:
+        raise PullError(task.without_secrets(f"could not be read: {error.strerror or error}")) from None
+
+
+def write_page(folder: Path, page: Page) -> PulledFile:
+    """Write a page under a temporary name, then its own. Raises PullError when there is one of that name already."""
+    path = folder / page.name
+    if path.exists():
+        raise PullError(f"two pages are named {page.name}.")
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f".{page.name}.part"
+    digest, size = hashlib.sha256(), 0
+    with unfinished.open("wb") as stream:
+        for chunk in page.chunks:
+            digest.update(chunk)
+            size += len(chunk)
+            stream.write(chunk)
+    unfinished.replace(path)
+    return PulledFile(page.name, digest.hexdigest(), size)
+
+
+def _is_waiting(inbox: Path, record: Record) -> bool:
+    """Whether the pulled files lie in the inbox."""
+    return all((inbox / record.window.day.isoformat() / item.name).exists() for item in record.files)
+
+
+def _new_files(folder: Path, files: list[PulledFile], earlier: Sequence[Record]) -> list[PulledFile]:
+    """Without what an earlier extract has already, which the overlap has found again; such files go."""
+    taken = {(item.name, item.sha256) for record in earlier for item in record.files}
+    for item in files:
+        if (item.name, item.sha256) in taken:
+            (folder / item.name).unlink()
+    return [item for item in files if (item.name, item.sha256) not in taken]
+
+
+def _show(scratch: Path, folder: Path) -> None:
+    """Put the pages into the inbox: at once, or one by one where the date has files already."""
+    try:
+        scratch.rename(folder)
+    except OSError:
+        folder.mkdir(exist_ok=True)
+        for path in sorted(scratch.iterdir()):
+            path.replace(folder / path.name)

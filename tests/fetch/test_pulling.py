@@ -1,0 +1,237 @@
+"""A pull of whole extracts: what is in the inbox when it ends, when it fails, and from where the next one begins."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from ingest.cli import main
+from ingest.errors import ConfigurationError
+from ingest.fetch import pulling
+from ingest.fetch.records import read_record
+from tests.fetch.server import Answer, Asked, Script, Server
+from tests.ingest.lab import Lab
+
+FIRST, SECOND, THIRD = date(2026, 11, 20), date(2026, 11, 21), date(2026, 11, 22)
+SECRET = "test_secret-key"
+CONFIGURATION = """
+feeds:
+  - name: shop
+    format: yookassa
+    contracts: [provider.payments]
+    pull: {{system: yookassa, since: 2026-11-20, base_url: "{url}", shop_id: "100500", secret_key: "env:YOOKASSA_KEY"}}
+"""
+
+
+def payment(number: int, status: str = "succeeded") -> dict[str, Any]:
+    created = "2026-11-20T10:00:00.000Z"
+    return {
+        "id": f"p-{number}",
+        "status": status,
+        "amount": {"value": "10.00", "currency": "RUB"},
+        "created_at": created,
+        "captured_at": created,
+        "paid": status == "succeeded",
+        "test": False,
+    }
+
+
+def paged(payments: list[dict[str, Any]], size: int = 2) -> Script:
+    """A list answered page by page, as YooKassa does."""
+
+    def script(asked: Asked) -> Answer:
+        start = int(asked.query.get("cursor", 0))
+        page: dict[str, Any] = {"type": "list", "items": payments[start : start + size]}
+        if start + size < len(payments):
+            page["next_cursor"] = str(start + size)
+        return Answer(page)
+
+    return script
+
+
+@pytest.fixture
+def pull(lab: Lab, serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Server]:
+    """A server for the feed `shop` of the lab's home."""
+    monkeypatch.setenv("YOOKASSA_KEY", SECRET)
+
+    def start(script: Script) -> Server:
+        server = serve(script)
+        lab.configure(CONFIGURATION.format(url=server.url))
+        return server
+
+    return start
+
+
+def files(lab: Lab, day: date) -> dict[str, bytes]:
+    folder = lab.home.inbox / "shop" / str(day)
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())} if folder.exists() else {}
+
+
+def outcome(lab: Lab, day: date, **options: Any) -> str:
+    return pulling.pull(lab.home, day, **options).feeds[0].outcome
+
+
+def test_pages_are_kept_verbatim_and_load(lab: Lab, pull: Callable[..., Server]) -> None:
+    server = pull(paged([payment(number) for number in range(5)]))
+    assert outcome(lab, FIRST) == "pulled"
+    found = files(lab, FIRST)
+    assert list(found) == ["payments-0001.json", "payments-0002.json", "payments-0003.json"]
+    assert [len(json.loads(content)["items"]) for content in found.values()] == [2, 2, 1]
+    first = server.asked[0].query
+    assert (first["created_at.gte"], first["created_at.lt"]) == ("2026-11-19T20:00:00.000Z", "2026-11-20T20:00:00.000Z")
+    lab.run(FIRST)
+    assert lab.column("select count(*) from raw.provider__payments") == [5]
+
+
+def test_pulling_twice_changes_nothing(lab: Lab, pull: Callable[..., Server]) -> None:
+    server = pull(paged([payment(1)]))
+    assert (outcome(lab, FIRST), outcome(lab, FIRST)) == ("pulled", "already_pulled")
+    lab.run(FIRST)
+    assert outcome(lab, FIRST) == "already_pulled"
+    assert len(server.asked) == 1
+    before = lab.operations()
+    assert outcome(lab, FIRST, again=True) == "pulled"
+    lab.run(FIRST)
+    assert lab.operations() == before
+
+
+def test_an_empty_answer_is_an_empty_extract(lab: Lab, pull: Callable[..., Server]) -> None:
+    pull(paged([]))
+    outcomes = [outcome(lab, day) for day in (FIRST, SECOND)]
+    lab.run(SECOND)
+    assert outcomes == ["pulled", "pulled"]
+    assert lab.log() == [("payments-0001.json", "loaded", None)] * 2
+
+
+def test_the_cursor_moves_only_after_loading_and_the_overlap_is_read_again(
+    lab: Lab, pull: Callable[..., Server]
+) -> None:
+    server = pull(paged([payment(1)]))
+    lab.configure(lab.home.config_file.read_text().replace("since: 2026-11-20", "since: 2026-11-01, overlap_days: 2"))
+    starts = []
+    for day in (FIRST, SECOND):
+        pulling.pull(lab.home, day)
+        starts.append(server.asked[-1].query["created_at.gte"])
+    lab.run(SECOND)
+    pulling.pull(lab.home, THIRD)
+    starts.append(server.asked[-1].query["created_at.gte"])
+    assert starts == ["2026-10-31T20:00:00.000Z", "2026-10-31T20:00:00.000Z", "2026-11-19T20:00:00.000Z"]
+
+
+def test_an_older_date_does_not_move_the_cursor_back(lab: Lab, pull: Callable[..., Server]) -> None:
+    server = pull(paged([payment(1)]))
+    lab.configure(lab.home.config_file.read_text().replace("since: 2026-11-20", "since: 2026-11-01, overlap_days: 0"))
+    for day in (SECOND, FIRST):
+        pulling.pull(lab.home, day)
+        lab.run(SECOND)
+    pulling.pull(lab.home, THIRD)
+    assert server.asked[-1].query["created_at.gte"] == "2026-11-21T20:00:00.000Z"
+
+
+def test_what_was_refused_is_read_again(lab: Lab, pull: Callable[..., Server]) -> None:
+    server = pull(lambda _: Answer({"type": "list", "items": [{"no": "payment"}, 7]}))
+    pulling.pull(lab.home, FIRST)
+    lab.run(FIRST)
+    assert [line[1] for line in lab.log()] == ["refused"]
+    server.script = paged([payment(1)])
+    pulling.pull(lab.home, SECOND)
+    assert server.asked[-1].query["created_at.gte"] == "2026-11-19T20:00:00.000Z"
+
+
+def test_a_failing_page_leaves_nothing(lab: Lab, pull: Callable[..., Server]) -> None:
+    pages = paged([payment(number) for number in range(5)])
+    server = pull(lambda asked: Answer(status=500) if asked.query.get("cursor") == "4" else pages(asked))
+    report = pulling.pull(lab.home, FIRST)
+    assert report.is_failed
+    assert "shop: " in report.problems[0] and "HTTP 500" in report.problems[0]
+    assert list((lab.home.inbox / "shop").iterdir()) == []
+    assert read_record(lab.home, "shop", FIRST) is None
+    server.script = pages
+    assert outcome(lab, FIRST) == "pulled"
+    assert len(files(lab, FIRST)) == 3
+
+
+def test_what_a_killed_pull_left_is_removed(lab: Lab, pull: Callable[..., Server]) -> None:
+    pull(paged([payment(1)]))
+    left = lab.home.inbox / "shop" / f".{FIRST}.part" / "payments-0009.json"
+    left.parent.mkdir(parents=True)
+    left.write_text("{}")
+    assert outcome(lab, FIRST) == "pulled"
+    assert list(files(lab, FIRST)) == ["payments-0001.json"]
+    assert [path.name for path in (lab.home.inbox / "shop").iterdir()] == [str(FIRST)]
+
+
+def test_files_that_are_there_already_stay(lab: Lab, pull: Callable[..., Server]) -> None:
+    pull(paged([payment(1)]))
+    lab.put("by-hand.json", json.dumps({"type": "list", "items": []}), "shop", FIRST)
+    assert outcome(lab, FIRST) == "pulled"
+    assert list(files(lab, FIRST)) == ["by-hand.json", "payments-0001.json"]
+
+
+def test_a_day_that_is_not_over_is_pulled_again(lab: Lab, pull: Callable[..., Server]) -> None:
+    server = pull(paged([payment(1)]))
+    today = datetime.now(UTC).astimezone().date()
+    lab.configure(lab.home.config_file.read_text() + "    timezone: UTC\n")
+    assert outcome(lab, today) == "pulled"
+    server.script = paged([payment(1, "canceled")])
+    assert outcome(lab, today) == "pulled"
+    assert b"canceled" in files(lab, today)["payments-0001.json"]
+
+
+def test_what_cannot_be_pulled_is_said(lab: Lab, pull: Callable[..., Server]) -> None:
+    pull(paged([]))
+    with pytest.raises(ConfigurationError, match="no feed 'shpo'"):
+        pulling.pull(lab.home, FIRST, "shpo")
+    with pytest.raises(ConfigurationError, match="has no `pull`"):
+        pulling.pull(lab.home, FIRST, "erp.payments")
+    with pytest.raises(ConfigurationError, match="has not begun"):
+        pulling.pull(lab.home, datetime.now(UTC).date() + timedelta(days=2))
+    assert "before 2026-11-20" in pulling.pull(lab.home, date(2026, 11, 1)).problems[0]
+
+
+def test_nothing_is_pulled_after_the_feed_ended(lab: Lab, pull: Callable[..., Server]) -> None:
+    pull(paged([]))
+    lab.configure(lab.home.config_file.read_text() + "    until: 2026-11-20\n")
+    assert len(pulling.pull(lab.home, FIRST).feeds) == 1
+    assert pulling.pull(lab.home, SECOND).feeds == []
+
+
+def test_secrets_come_from_their_place_and_are_never_told(
+    lab: Lab, pull: Callable[..., Server], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server = pull(lambda asked: Answer({"echo": asked.headers["authorization"], "key": SECRET}, status=400))
+    [problem] = pulling.pull(lab.home, FIRST).problems
+    assert "HTTP 400" in problem and SECRET not in problem and "***" in problem
+    monkeypatch.delenv("YOOKASSA_KEY")
+    assert "environment variable YOOKASSA_KEY, which is not set" in pulling.pull(lab.home, FIRST).problems[0]
+    place = tmp_path / "key"
+    place.write_text(SECRET + "\n")
+    lab.configure(lab.home.config_file.read_text().replace("env:YOOKASSA_KEY", f"file:{place}"))
+    server.script = paged([])
+    assert outcome(lab, FIRST) == "pulled"
+    assert server.asked[-1].headers["authorization"] == "Basic MTAwNTAwOnRlc3Rfc2VjcmV0LWtleQ=="
+
+
+def test_the_command(lab: Lab, pull: Callable[..., Server], monkeypatch: pytest.MonkeyPatch) -> None:
+    server = pull(paged([payment(1)]))
+    monkeypatch.setenv("SVERKA_HOME", str(lab.home.path))
+    told = CliRunner().invoke(main, ["pull", "--date", str(FIRST), "--json"])
+    assert told.exit_code == 0
+    [found] = json.loads(told.stdout)["feeds"]
+    assert (found["feed"], found["day"], found["outcome"], found["files"]) == ("shop", str(FIRST), "pulled", 1)
+    server.script = lambda _: Answer(status=401)
+    told = CliRunner().invoke(main, ["pull"])
+    assert told.exit_code == 1
+    assert "refuses the credentials" in told.output
+    assert CliRunner().invoke(main, ["pull", "--feed", "erp.payments"]).exit_code == 2
+
+
+def test_the_command_in_a_home_without_pulls(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SVERKA_HOME", str(lab.home.path))
+    told = CliRunner().invoke(main, ["pull"])
+    assert told.exit_code == 2
+    assert "no feed has a `pull`" in told.output
