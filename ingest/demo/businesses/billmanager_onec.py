@@ -8,13 +8,13 @@ provider of cards is not among the systems, so nobody asks whether a card was re
 from dataclasses import dataclass
 
 from ingest.demo.businesses.onec import Company, Ledger
+from ingest.demo.kit import BP, EP, EQ
 from ingest.demo.story import Story, guid
 from ingest.demo.timeline import DAY, HOUR, MINUTE, moment
 from ingest.demo.truth import Record
 
 UNCOMMENTED = ()
 
-BP, EP, EQ = "billing.payments", "erp.payments", "erp.export_queue"
 ORGANISATION = "7701000016"
 METHODS = {
     "cash_receipt_order": "Оплата наличными",

@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass
 
+from ingest.demo.kit import EI, EP, ER, PP, PR, WD, WO, WP, WT
 from ingest.demo.story import FAR, Story, guid
 from ingest.demo.timeline import DAY, MINUTE, moment
 from ingest.demo.truth import Record
-
-PP, PR, WO, WP = "provider.payments", "provider.refunds", "website.orders", "website.payments"
-EP, ER, EI, CU = "erp.payments", "erp.refunds", "erp.invoices", "crm.customers"
-WD, WT = "warehouse.deliveries", "warehouse.returns"
 
 UNPAID = {"pending": ("awaiting_payment", "created"), "failed": ("awaiting_payment", "failed")}
 UNPAID |= {"cancelled": ("cancelled", "cancelled")}

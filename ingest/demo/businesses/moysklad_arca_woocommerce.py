@@ -5,12 +5,10 @@ back. MoySklad has the RRN in the incoming number of a payment, and the order of
 refund says by it which payment it belongs to, so sides of a refund with different sums do not meet.
 """
 
-from collections.abc import Sequence
-
-from ingest.demo.businesses.moysklad import CU, PP, Invoice, Sale, ship, take_back
+from ingest.demo.businesses.moysklad import Invoice, Sale, ship, take_back
+from ingest.demo.kit import PP
 from ingest.demo.story import Story, guid
 from ingest.demo.timeline import MINUTE, moment
-from ingest.demo.truth import Record
 
 UNCOMMENTED = (
     "incoming_number: provider_reference",
@@ -39,27 +37,13 @@ class Shop:
         self._invoices += 1
         return Invoice(self.story, self._invoices, moment(day, 10), (90_000 + self._invoices * 1_300) * 100)
 
-    def expect(
-        self,
-        code: str,
-        kind: str,
-        subject: str,
-        known: Sequence[Record],
-        *,
-        event: int | None = None,
-        healed: Sequence[Record] = (),
-        grace: int | None = None,
-    ) -> None:
-        """As ``Story.expect``."""
-        self.story.expect(code, kind, subject, known, event=event, healed=healed, grace=grace)
-
 
 def tell(story: Story) -> None:
     """Nine days of a shop and its books."""
     shop = Shop(story)
     for number in range(5):
         story.tell(
-            CU,
+            "crm.customers",
             moment(0, 1),
             customer_id=guid(f"counterparty {number}"),
             name="Розничный покупатель" if number == 0 else f"ООО «Партнёр {number}»",
@@ -118,7 +102,7 @@ def _not_posted(shop: Shop) -> None:
         if unposted:
             sale.write_payment(posted=False)
         healed = [sale.write_payment(sale.at(late, 9))] if late else []
-        shop.expect("provider_paid_erp_unpaid", "payment", sale.order, [(PP, sale.paid)], healed=healed)
+        shop.story.expect("provider_paid_erp_unpaid", "payment", sale.order, [(PP, sale.paid)], healed=healed)
 
 
 def _posted_though_reversed(shop: Shop) -> None:
@@ -127,7 +111,7 @@ def _posted_though_reversed(shop: Shop) -> None:
     reversed_ = sale.write_arca("cancelled")
     sale.write_shop("cancelled")
     booked = sale.write_payment()
-    shop.expect("erp_posted_provider_not_paid", "payment", sale.order, [reversed_, booked], grace=0)
+    shop.story.expect("erp_posted_provider_not_paid", "payment", sale.order, [reversed_, booked], grace=0)
 
 
 def _set_paid_by_hand(shop: Shop) -> None:
@@ -135,8 +119,8 @@ def _set_paid_by_hand(shop: Shop) -> None:
     sale = shop.sale(4)
     refused = sale.write_arca("failed")
     claimed = sale.write_shop(named=False)
-    shop.expect("website_paid_provider_not_paid", "payment", sale.order, [refused, claimed], grace=0)
-    shop.expect("order_paid_without_payment", "order", sale.order, [claimed])
+    shop.story.expect("website_paid_provider_not_paid", "payment", sale.order, [refused, claimed], grace=0)
+    shop.story.expect("order_paid_without_payment", "order", sale.order, [claimed])
 
 
 def _shop_does_not_know(shop: Shop) -> None:
@@ -146,7 +130,7 @@ def _shop_does_not_know(shop: Shop) -> None:
         sale.write_all_but("shop")
         sale.write_shop("pending", named=False)
         healed = [sale.write_shop(at=sale.at(2, 10))] if heals else []
-        shop.expect("provider_paid_website_unpaid", "payment", sale.order, [(PP, sale.paid)], healed=healed)
+        shop.story.expect("provider_paid_website_unpaid", "payment", sale.order, [(PP, sale.paid)], healed=healed)
 
 
 def _other_sums(shop: Shop) -> None:
@@ -154,13 +138,13 @@ def _other_sums(shop: Shop) -> None:
     sale = shop.sale(4)
     sale.write_all_but("payment")
     booked = sale.write_payment(amount=sale.amount + 800_00)
-    shop.expect("erp_amount_mismatch", "payment", sale.order, [(PP, sale.paid), booked], grace=0)
+    shop.story.expect("erp_amount_mismatch", "payment", sale.order, [(PP, sale.paid), booked], grace=0)
     sale = shop.sale(5)
     sale.write_all_but("shop")
     shown = sale.write_shop(amount=sale.amount - 500_00)
     known = [(PP, sale.paid), shown]
-    shop.expect("website_amount_mismatch", "payment", sale.order, known)
-    shop.expect("order_amount_mismatch", "order", sale.order, known, event=sale.paid)
+    shop.story.expect("website_amount_mismatch", "payment", sale.order, known)
+    shop.story.expect("order_amount_mismatch", "order", sale.order, known, event=sale.paid)
 
 
 def _booked_twice(shop: Shop) -> None:
@@ -169,11 +153,11 @@ def _booked_twice(shop: Shop) -> None:
     sale.write_all_but()
     again = sale.write_payment(sale.at(1, 15), suffix="-2")
     healed = [sale.write_payment(sale.at(4, 9), dated=again[1], posted=False, suffix="-2")]
-    shop.expect("erp_duplicate_document", "payment", sale.order, [(PP, sale.paid), again], healed=healed)
+    shop.story.expect("erp_duplicate_document", "payment", sale.order, [(PP, sale.paid), again], healed=healed)
     sale = shop.sale(8)
     sale.write_all_but("payment")
     booked = sale.write_payment(sale.at(0, 19), dated=sale.at(-1, 20))
-    shop.expect("business_date_mismatch", "payment", sale.order, [(PP, sale.paid), booked], event=sale.paid)
+    shop.story.expect("business_date_mismatch", "payment", sale.order, [(PP, sale.paid), booked], event=sale.paid)
 
 
 def _cancelled_and_kept(shop: Shop) -> None:
@@ -181,7 +165,7 @@ def _cancelled_and_kept(shop: Shop) -> None:
     sale = shop.sale(0)
     sale.write_all_but()
     cancelled = sale.write_shop("refunded", sale.at(1, 12))
-    shop.expect("order_cancelled_but_paid", "order", sale.order, [cancelled])
+    shop.story.expect("order_cancelled_but_paid", "order", sale.order, [cancelled])
 
 
 def _stuck(shop: Shop) -> None:
@@ -190,7 +174,7 @@ def _stuck(shop: Shop) -> None:
     pending = sale.write_arca("pending")
     sale.write_shop("pending", named=False)
     event = sale.paid - 5 * MINUTE
-    shop.expect("payment_stuck_at_provider", "payment", sale.order, [pending], event=event)
+    shop.story.expect("payment_stuck_at_provider", "payment", sale.order, [pending], event=event)
 
 
 def _refunds(shop: Shop) -> None:
@@ -199,19 +183,19 @@ def _refunds(shop: Shop) -> None:
     sale.write_all_but()
     refunded = sale.write_refund(sale.at(1, 12), sale.amount)
     sale.write_shop("refunded", sale.at(1, 12))
-    shop.expect("refund_missing_in_erp", "refund", sale.provider_refund, [refunded])
+    shop.story.expect("refund_missing_in_erp", "refund", sale.provider_refund, [refunded])
     sale = shop.sale(2)
     sale.write_all_but()
     refunded = sale.write_refund(sale.at(1, 12), 900_00)
     booked = sale.write_payment_out(sale.at(2, 10), 700_00)
-    shop.expect("refund_missing_in_erp", "refund", sale.provider_refund, [refunded])
+    shop.story.expect("refund_missing_in_erp", "refund", sale.provider_refund, [refunded])
     key = f"erp:moysklad:{guid(f'paymentout {sale.number}')}"
-    shop.expect("refund_missing_in_provider", "refund", key, [booked])
+    shop.story.expect("refund_missing_in_provider", "refund", key, [booked])
     sale = shop.sale(5)
     sale.write_all_but()
     booked = sale.write_payment_out(sale.at(1, 10), 1_000_00)
     key = f"erp:moysklad:{guid(f'paymentout {sale.number}')}"
-    shop.expect("refund_missing_in_provider", "refund", key, [booked])
+    shop.story.expect("refund_missing_in_provider", "refund", key, [booked])
 
 
 def _invoices(shop: Shop) -> None:
@@ -219,10 +203,10 @@ def _invoices(shop: Shop) -> None:
     invoice = shop.invoice(3)
     invoice.due = 5
     issued = invoice.write()
-    shop.expect("invoice_overdue", "invoice", invoice.id, [issued], event=moment(6, 0))
+    shop.story.expect("invoice_overdue", "invoice", invoice.id, [issued], event=moment(6, 0))
     invoice = shop.invoice(4)
     paid = invoice.write_paid(invoice.at(1, 11), invoice.amount + 2_000_00)
-    shop.expect("invoice_overpaid", "invoice", invoice.id, [paid])
+    shop.story.expect("invoice_overpaid", "invoice", invoice.id, [paid])
 
 
 def _goods(shop: Shop) -> None:
@@ -231,25 +215,25 @@ def _goods(shop: Shop) -> None:
     invoice = shop.invoice(5)
     invoice.write()
     shipped = invoice.write_shipment(invoice.at(1, 15))
-    shop.expect(code, "delivery", f"moysklad:{invoice.delivery()}", [shipped])
+    shop.story.expect(code, "delivery", f"moysklad:{invoice.delivery()}", [shipped])
     sale = shop.sale(6)
     sale.write_shop("pending", named=False)
     shipped = sale.write_shipment(sale.at(1, 12))
-    shop.expect(code, "delivery", f"moysklad:{sale.delivery}", [shipped])
+    shop.story.expect(code, "delivery", f"moysklad:{sale.delivery}", [shipped])
     invoice = shop.invoice(4)
     invoice.write_paid(invoice.at(1, 11))
     shipped = invoice.write_shipment(invoice.at(1, 15), invoice.amount + 3_000_00)
-    shop.expect(code, "delivery", f"moysklad:{invoice.delivery()}", [shipped])
-    shop.expect("delivery_exceeds_invoice", "invoice", invoice.id, [shipped])
+    shop.story.expect(code, "delivery", f"moysklad:{invoice.delivery()}", [shipped])
+    shop.story.expect("delivery_exceeds_invoice", "invoice", invoice.id, [shipped])
     lost = guid("demand of nobody")
     shipped = ship(shop.story, lost, moment(6, 17), 12_000_00)
     for each in (code, "delivery_without_invoice"):
-        shop.expect(each, "delivery", f"moysklad:{lost}", [shipped])
+        shop.story.expect(each, "delivery", f"moysklad:{lost}", [shipped])
     invoice = shop.invoice(0)
     invoice.write_paid(invoice.at(0, 11))
     invoice.write_shipment(invoice.at(0, 15))
     returned = invoice.write_return(invoice.at(1, 12), 4_000_00)
-    shop.expect("return_not_refunded", "invoice", invoice.id, [returned])
+    shop.story.expect("return_not_refunded", "invoice", invoice.id, [returned])
 
 
 FAULTS = (

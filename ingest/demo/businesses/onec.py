@@ -6,11 +6,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ingest.demo.kit import CC, EI, EP, ER
 from ingest.demo.story import FAR, Story, guid
 from ingest.demo.timeline import DAY, moment
 from ingest.demo.truth import Record
-
-EP, EI, ER, CU, CC = "erp.payments", "erp.invoices", "erp.refunds", "crm.customers", "crm.contracts"
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Company:
     def write(self, story: Story, at: int) -> None:
         """Counterparty and contract; the contract names the personal account, if there is one."""
         story.tell(
-            CU,
+            "crm.customers",
             at,
             customer_id=self.customer,
             name=f"ООО «Покупатель {self.number}»",

@@ -8,7 +8,8 @@ refund with different sums do not meet. Receipts and the bank are not among the 
 from dataclasses import replace
 
 from ingest.demo.businesses.onec import Company, Ledger
-from ingest.demo.businesses.online_sale import PP, WO, Sale
+from ingest.demo.businesses.online_sale import Sale
+from ingest.demo.kit import PP, WO
 from ingest.demo.story import Story
 from ingest.demo.timeline import MINUTE, moment
 from ingest.demo.truth import Record

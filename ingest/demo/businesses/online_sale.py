@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
+from ingest.demo.kit import CD, EP, ER, PP, PR, WO, WP
 from ingest.demo.story import Story, guid
 from ingest.demo.timeline import DAY, MINUTE, moment
 from ingest.demo.truth import Record
-
-PP, PR, WO, WP = "provider.payments", "provider.refunds", "website.orders", "website.payments"
-CD, EP, ER = "crm.deals", "erp.payments", "erp.refunds"
 
 
 @dataclass

@@ -7,13 +7,12 @@ and is money of its own. No table tells of refunds, so of a cancelled order nobo
 
 from dataclasses import dataclass, replace
 
+from ingest.demo.kit import EP, PP, WO, WP
 from ingest.demo.story import Story
 from ingest.demo.timeline import DAY, MINUTE, moment
 from ingest.demo.truth import Record
 
 UNCOMMENTED = ()
-
-PP, WO, WP, EP = "provider.payments", "website.orders", "website.payments", "erp.payments"
 
 
 @dataclass

@@ -7,6 +7,7 @@ attributes of its own; the payment is approved by a due date the day after, and 
 from dataclasses import dataclass
 
 from ingest.demo.businesses.onec import Company, Invoice, Ledger
+from ingest.demo.kit import BI, BP, EI
 from ingest.demo.story import FAR, Story
 from ingest.demo.timeline import moment
 from ingest.demo.truth import Record
@@ -16,7 +17,6 @@ UNCOMMENTED = (
     "  Document_СчетНаОплатуПокупателю: {fields: {account_id: ЛицевойСчет, billing_period_start: НачалоПериода}}",
 )
 
-BI, BP, EI = "billing.invoices", "billing.payments", "erp.invoices"
 WEEK = 6
 
 
