@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from click.testing import CliRunner
 
-from dagster_app.demonstration import prepare
+from dagster_app import demonstration
 from ingest.cli import main
 from ingest.landing import land_files
 from ingest.settings import Home
@@ -125,8 +125,18 @@ def test_the_demonstration_of_a_template_refuses_a_home_with_another_configurati
     assert [path.name for path in home.path.iterdir()] == ["sverka.yml"]
 
 
+def test_the_demonstration_of_a_template_runs_every_day_of_it(home, monkeypatch):
+    asked = []
+    monkeypatch.setattr(demonstration.launch, "run_dates", lambda home, dates, **_: asked.extend(dates))
+    monkeypatch.setattr(demonstration.launch, "answer", lambda home, days: {"days": days})
+    answer = demonstration.run(home, template="moysklad-arca-woocommerce")
+    assert (len(asked), asked[0], asked[-1]) == (9, date(2026, 10, 1), date(2026, 10, 9))
+    assert "      erp.refunds: {payment_id: Заказ сайта}" in answer["world"]
+    assert {path.name for path in home.path.iterdir()} == {"demo", "inbox", "sverka.yml", "truth.csv"}
+
+
 def test_the_demonstrations_refuse_each_others_homes(home):
-    prepare(home, 1, 21, "plain-csv")
+    demonstration.prepare(home, 1, 21, "plain-csv")
     for arguments in (("demo",), ("demo", "--template", "postpaid-erp")):
         result = sverka(*arguments)
         assert result.exit_code == 2
