@@ -20,9 +20,9 @@ from zoneinfo import ZoneInfo
 
 from ingest.fetch.base import Page, Pull, PullError
 from ingest.fetch.records import from_warehouse, loaded_bytes
-from ingest.formats.atol import LAYERS, STATUS, receipt_key
+from ingest.formats.atol import LAYERS, LISTS, STATUS, receipt_key
 from ingest.formats.base import FileRefused, FormatOptions, text
-from ingest.formats.json_input import child, load_json, objects
+from ingest.formats.json_input import child, stream_objects
 from ingest.landing import object_path
 from ingest.settings import folder_date, is_data
 
@@ -139,7 +139,7 @@ def _inbox_files(inbox: Path, since: date) -> Iterator[Path]:
 
 def _records(pull: Pull, content: bytes) -> list[Record]:
     options = FormatOptions(file_name="", encoding=pull.feed.encoding)
-    return objects(load_json(BytesIO(content), options), "", "a receipt", ("items", "receipts"))
+    return list(stream_objects(BytesIO(content), options, "a receipt", LISTS))
 
 
 def _since(pull: Pull) -> date:

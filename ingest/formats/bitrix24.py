@@ -95,13 +95,18 @@ def _of_any_kind(stream: BinaryIO, options: FormatOptions) -> Iterator[tuple[str
     """(singular name of the wrapper, record)."""
     file_name = options.file_name
     for answer in stream_answers(stream, options, "an answer of Bitrix24", "result"):
-        if "error" in answer:
-            why = text(answer.get("error_description")) or text(answer.get("error")) or "no description"
-            raise FileRefused("unparsable", f"{file_name} is an error answer of Bitrix24: {why[:200]}. Fetch it again.")
+        _check_error(answer, file_name)
         if "result" not in answer:
             yield "", answer
         else:
             yield from _results(answer["result"], file_name)
+            _check_error(answer, file_name)
+
+
+def _check_error(answer: Record, file_name: str) -> None:
+    if "error" in answer:
+        why = text(answer.get("error_description")) or text(answer.get("error")) or "no description"
+        raise FileRefused("unparsable", f"{file_name} is an error answer of Bitrix24: {why[:200]}. Fetch it again.")
 
 
 def _results(result: Any, file_name: str) -> Iterator[tuple[str, Record]]:

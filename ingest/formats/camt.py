@@ -31,6 +31,7 @@ from ingest.formats.base import (
     FormatOptions,
     Outcome,
     Reject,
+    Repeats,
     Row,
     Values,
     decimal,
@@ -84,7 +85,7 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
 
 
 def _outcomes(stream: BinaryIO, options: FormatOptions) -> Iterator[Outcome]:
-    seen: Counter[str] = Counter()
+    seen = Repeats()
     section: Section | None = None
     is_camt, sections = False, 0
     for event, element in xml_events(stream, options, PARTS, (*MESSAGES, *SECTIONS)):
@@ -121,7 +122,7 @@ def _outcomes(stream: BinaryIO, options: FormatOptions) -> Iterator[Outcome]:
 # ---------- entries
 
 
-def _entry(section: Section, entry: Element, seen: Counter[str]) -> Values | Fault:
+def _entry(section: Section, entry: Element, seen: Repeats) -> Values | Fault:
     try:
         amount, mark = _amount(entry), text_at(entry, "CdtDbtInd")
         if mark not in _SIGNS:
@@ -144,7 +145,7 @@ def _entry(section: Section, entry: Element, seen: Counter[str]) -> Values | Fau
         return fault
 
 
-def _line(section: Section, entry: Element, amount: Decimal, currency: str | None, seen: Counter[str]) -> Values:
+def _line(section: Section, entry: Element, amount: Decimal, currency: str | None, seen: Repeats) -> Values:
     booked = _date("booked_date", text_at(entry, "BookgDt", "Dt") or text_at(entry, "BookgDt", "DtTm"))
     account = required("account", section.account)
     details = children(entry, "NtryDtls", "TxDtls") or children(entry, "TxDtls")
@@ -153,10 +154,9 @@ def _line(section: Section, entry: Element, amount: Decimal, currency: str | Non
     end_to_end = text_at(single, "Refs", "EndToEndId")
     end_to_end = None if end_to_end in (None, "NOTPROVIDED") else end_to_end
     identity = "|".join((account, booked, own, end_to_end or "", plain(amount.normalize(EXACT))))
-    seen[identity] += 1
     name, tax_id = _other_side(single, is_in=amount >= 0)
     return {
-        "bank_line_id": f"{identity}|{seen[identity]}",
+        "bank_line_id": f"{identity}|{seen.nth(identity)}",
         "account": account,
         "booked_date": booked,
         "amount": plain(amount),

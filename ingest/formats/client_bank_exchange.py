@@ -17,7 +17,6 @@ recorded statements of several banks.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -26,17 +25,20 @@ from typing import BinaryIO
 
 from ingest.formats.base import (
     EXACT,
+    LARGEST_DOCUMENT,
     Fault,
     FileRefused,
     FormatOptions,
     Outcome,
     Reject,
+    Repeats,
     Row,
     Values,
     decimal,
     dotted_date,
     numbered,
     plain,
+    too_large,
 )
 from ingest.formats.client_bank_statement import DOCUMENT, SECTION, Fields, check_beginning, read_blocks
 from ingest.formats.currencies import LETTERS
@@ -74,9 +76,14 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
     check_beginning(text_lines(stream, options, ENCODINGS), options.file_name)
     totals = Totals(options.file_name)
     own: set[str] = set()
+    kept = 0
     for kind, fields in read_blocks(text_lines(stream, options, ENCODINGS), options.file_name):
-        account = fields.get("РасчСчет")
-        if kind != DOCUMENT and account:
+        if kind == DOCUMENT:
+            continue
+        kept += sum(len(key) + len(value) for key, value in fields.items())
+        if kept > LARGEST_DOCUMENT:
+            raise too_large(options.file_name)
+        if account := fields.get("РасчСчет"):
             own.add(account)
         if kind == SECTION:
             totals.expect(fields)
@@ -262,7 +269,7 @@ def outcomes(lines: Iterable[Line | Fault], options: FormatOptions) -> Iterator[
     """bank.lines in file order; each incoming one is followed by its erp.payments row when wanted."""
     wanted = options.wanted(DEFAULT_CONTRACTS)
     default_currency = options.currency()
-    seen: Counter[str] = Counter()
+    seen = Repeats()
     for line in lines:
         try:
             if isinstance(line, Fault):
@@ -281,7 +288,7 @@ def outcomes(lines: Iterable[Line | Fault], options: FormatOptions) -> Iterator[
             yield "erp.payments", _erp_payment(line, values)
 
 
-def _bank_line(line: Line, currency: str, seen: Counter[str]) -> Values:
+def _bank_line(line: Line, currency: str, seen: Repeats) -> Values:
     document, (_, _, other) = line.document, FORWARDS[line.direction]
     if isinstance(line.booked, Fault):
         raise line.booked
@@ -299,9 +306,8 @@ def _bank_line(line: Line, currency: str, seen: Counter[str]) -> Values:
             counterparty_account,
         )
     )
-    seen[identity] += 1
     return {
-        "bank_line_id": f"{identity}|{seen[identity]}",
+        "bank_line_id": f"{identity}|{seen.nth(identity)}",
         "account": line.account,
         "booked_date": line.booked.isoformat(),
         "amount": plain(amount),

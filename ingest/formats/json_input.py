@@ -3,6 +3,7 @@
 import codecs
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NoReturn
 
@@ -104,8 +105,8 @@ def _no_constant(name: str) -> NoReturn:
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
         raise ValueError(f"the key {twice[:80]!r} stands twice in one object")
     return record
 
@@ -123,7 +124,7 @@ def _check_unicode(document: Any, file_name: str) -> None:
 # ---------- long lists
 
 CHUNK = 1 << 16
-LARGEST_ITEM = 1 << 24
+LARGEST_ITEM = LARGEST_DOCUMENT
 """Characters of one item, and of all that stands beside the list; more is no record."""
 
 _SPACE = re.compile(r"[ \t\r\n]*")

@@ -111,11 +111,7 @@ def _outcomes(stream: BinaryIO, options: FormatOptions) -> Iterator[Outcome]:
 def _records(stream: BinaryIO, options: FormatOptions) -> Iterator[tuple[str, Record]]:
     file_name = options.file_name
     for item in stream_answers(stream, options, "an object of MoySklad", "rows"):
-        if "errors" in item:
-            errors = item["errors"]
-            first = errors[0] if isinstance(errors, list) and errors else errors
-            why = text(child(first, "error")) or "no message"
-            raise FileRefused("unparsable", f"{file_name} is an error answer of MoySklad: {why[:200]}")
+        _check_error(item, file_name)
         if "fields" in item and "meta" not in item:
             raise FileRefused(
                 "unparsable",
@@ -134,6 +130,15 @@ def _records(stream: BinaryIO, options: FormatOptions) -> Iterator[tuple[str, Re
                     f"Supported: {', '.join(KINDS)}.",
                 )
             yield kind, row
+        _check_error(item, file_name)
+
+
+def _check_error(answer: Record, file_name: str) -> None:
+    if "errors" in answer:
+        errors = answer["errors"]
+        first = errors[0] if isinstance(errors, list) and errors else errors
+        why = text(child(first, "error")) or "no message"
+        raise FileRefused("unparsable", f"{file_name} is an error answer of MoySklad: {why[:200]}")
 
 
 def _currency_of(options: FormatOptions) -> Currency:

@@ -17,8 +17,7 @@ not by a library: those known mend a date such as 30 February and skip lines tha
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -30,18 +29,22 @@ from ingest.formats.base import (
     FileRefused,
     FormatOptions,
     Reject,
+    Repeats,
     Row,
     Values,
     decimal,
     numbered,
     plain,
-    read_text,
 )
 from ingest.formats.currencies import letters
+from ingest.formats.text_input import text_lines
 
 CONTRACTS = ("bank.lines",)
 DEFAULT_CONTRACTS = CONTRACTS
 OPTIONS = ("currency",)
+
+LARGEST_MESSAGE = 1 << 23
+"""Characters of one message; banks send one for each account and day."""
 
 _TAG = re.compile(r":(\d{2}[A-Z]?|NS):(.*)", re.ASCII | re.DOTALL)
 _BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})?([\d,.]+)", re.ASCII)
@@ -82,40 +85,40 @@ class Message:
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of bank.lines. Raises FileRefused, before the first row."""
-    content = read_text(stream, options, ("utf-8",))
-    messages = list(_messages(content, options.file_name))
-    seen: Counter[str] = Counter()
-    found: list[Values | Fault] = []
-    for message in messages:
-        found.extend(_rows(message, options, seen))
-    yield from numbered(("bank.lines", outcome) for outcome in found)
+    """Rows of bank.lines. Raises FileRefused, for a message also after its rows."""
+    seen = Repeats()
+    messages = _messages(text_lines(stream, options, ("utf-8",)), options.file_name)
+    yield from numbered(("bank.lines", outcome) for message in messages for outcome in _rows(message, options, seen))
 
 
 # ---------- messages and fields
 
 
-def _fields(content: str) -> Iterator[tuple[int, str, str]]:
+def _fields(rows: Iterable[str], file_name: str) -> Iterator[tuple[int, str, str]]:
     """(line number, tag, text) with continuation lines joined by line ends; tag ``-`` where a message ends."""
-    place, tag, lines = 0, "", list[str]()
-    for number, raw in enumerate(content.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
+    place, tag, lines, size = 0, "", list[str](), 0
+    for number, raw in enumerate(rows, start=1):
+        size += len(raw) + 1
+        if size > LARGEST_MESSAGE:
+            raise FileRefused("unparsable", f"{file_name}, line {number}: its message is too large to be a statement.")
         row = raw.rstrip().rpartition("{4:")[2] if raw.startswith(("{", "\x01{")) else raw.rstrip()
         match = _TAG.fullmatch(row)
         if match or row in ("-", "-}") or row.startswith("-}"):
             if tag:
                 yield place, tag, "\n".join(lines).rstrip()
             place, tag, lines = number, match[1] if match else "-", [match[2]] if match else []
+            size = 0 if tag in ("20", "-") else size
         else:
             lines.append(row)
     if tag:
         yield place, tag, "\n".join(lines).rstrip()
 
 
-def _messages(content: str, file_name: str) -> Iterator[Message]:
+def _messages(rows: Iterable[str], file_name: str) -> Iterator[Message]:
     message: Message | None = None
     line: Line | None = None
     number = 0
-    for place, tag, value in _fields(content):
+    for place, tag, value in _fields(rows, file_name):
         if tag in ("20", "-"):
             if message is not None:
                 yield _whole(message, file_name)
@@ -162,7 +165,7 @@ def _whole(message: Message, file_name: str) -> Message:
 # ---------- rows and control totals
 
 
-def _rows(message: Message, options: FormatOptions, seen: Counter[str]) -> Iterator[Values | Fault]:
+def _rows(message: Message, options: FormatOptions, seen: Repeats) -> Iterator[Values | Fault]:
     where = f"{options.file_name}, account {message.account}, message at line {message.place}"
     opening, currency = _balance(str(message.opening), where)
     closing, closing_currency = _balance(str(message.closing), where)
@@ -223,16 +226,15 @@ def _amount(value: str, mark: str) -> Decimal:
     return amount if _SIGNS[mark] > 0 else amount.copy_negate()
 
 
-def _line(account: str, currency: str, amount: Decimal, match: re.Match[str], line: Line, seen: Counter[str]) -> Values:
+def _line(account: str, currency: str, amount: Decimal, match: re.Match[str], line: Line, seen: Repeats) -> Values:
     booked = _booked(match["value"], match["entry"])
     first, _, supplement = match["rest"].partition("\n")
     own, _, banks = first.partition("//")
     references = [item.strip() for item in (banks, own)]
     identity = "|".join((account, booked.isoformat(), own.strip(), banks.strip(), plain(amount.normalize(EXACT))))
-    seen[identity] += 1
     details = _details("\n".join(line.details) or supplement)
     return {
-        "bank_line_id": f"{identity}|{seen[identity]}",
+        "bank_line_id": f"{identity}|{seen.nth(identity)}",
         "account": account,
         "booked_date": booked.isoformat(),
         "amount": plain(amount),

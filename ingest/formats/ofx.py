@@ -17,7 +17,6 @@ passes over what it does not match, and refuses the code pages that banks outsid
 import codecs
 import html
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -29,6 +28,7 @@ from ingest.formats.base import (
     FileRefused,
     FormatOptions,
     Reject,
+    Repeats,
     Row,
     Values,
     decimal,
@@ -93,7 +93,7 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
     statements = list(document.find(*STATEMENTS))
     if not statements:
         raise FileRefused("unparsable", f"{options.file_name} has no bank or card statement ({', '.join(STATEMENTS)}).")
-    seen: Counter[str] = Counter()
+    seen = Repeats()
     found = [outcome for statement in statements for outcome in _rows(statement, options, seen)]
     yield from numbered(("bank.lines", outcome) for outcome in found)
 
@@ -169,7 +169,7 @@ def _value(text: str) -> str:
 # ---------- rows
 
 
-def _rows(statement: Node, options: FormatOptions, seen: Counter[str]) -> Iterator[Values | Fault]:
+def _rows(statement: Node, options: FormatOptions, seen: Repeats) -> Iterator[Values | Fault]:
     account = statement.value("BANKACCTFROM", "ACCTID") or statement.value("CCACCTFROM", "ACCTID")
     currency = statement.value("CURDEF") or options.currency()
     for transaction in statement.find("STMTTRN", "STMTTRNP"):
@@ -181,7 +181,7 @@ def _rows(statement: Node, options: FormatOptions, seen: Counter[str]) -> Iterat
             yield fault
 
 
-def _row(transaction: Node, account: str | None, currency: str | None, seen: Counter[str]) -> Values:
+def _row(transaction: Node, account: str | None, currency: str | None, seen: Repeats) -> Values:
     own = required("account", account)
     booked = _date(transaction.value("DTPOSTED"))
     amount = _amount(transaction)
@@ -194,10 +194,10 @@ def _row(transaction: Node, account: str | None, currency: str | None, seen: Cou
             raise Fault("correctaction", action, "out_of_range")
         key = corrected
     identity = f"{own}|{key}"
-    seen[identity] += 1
+    number = seen.nth(identity)
     code = transaction.value("CURRENCY", "CURSYM") or currency
     return {
-        "bank_line_id": identity if seen[identity] == 1 else f"{identity}|{seen[identity]}",
+        "bank_line_id": identity if number == 1 else f"{identity}|{number}",
         "account": own,
         "booked_date": booked,
         "amount": plain(amount),

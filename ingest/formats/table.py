@@ -20,6 +20,7 @@ from ingest.formats.base import (
     OptionFault,
     Outcome,
     Reject,
+    Repeats,
     Row,
     Values,
     numbered,
@@ -84,7 +85,7 @@ class _Table:
         self.options = options
         self.places: dict[str, int] = {}
         self.width: int | None = None
-        self.ids: Counter[tuple[str, str, str]] = Counter()
+        self.ids = Repeats()
         self.stated: dict[Total, tuple[int, Cells]] = {}
         self.computed = dict.fromkeys(plan.totals, Decimal(0))
         self.unread: dict[Total, str] = {}
@@ -301,9 +302,7 @@ class _Table:
         joined = "|".join(self._at(cells, header) for header in source.headers)
         if not joined.strip("|"):
             raise Fault(source.column.name, None, "missing_required")
-        key = (section.contract, source.column.name, joined)
-        self.ids[key] += 1
-        return f"{joined}|{self.ids[key]}"
+        return f"{joined}|{self.ids.nth(f'{section.contract}|{source.column.name}|{joined}')}"
 
     def _amount(self, source: Source, cells: Cells, currency: str | None) -> str | None:
         name = source.column.name

@@ -123,7 +123,8 @@ def _objects(stream: BinaryIO, options: FormatOptions) -> Iterator[dict[str, Any
                 items.pass_over()
             found = [answer]
         for item in objects(found, file_name, what):
-            yield from objects(item["object"] if "event" in item and "object" in item else item, file_name, what)
+            is_notification = "event" in item and "object" in item
+            yield from objects([item["object"]] if is_notification else item, file_name, what)
 
 
 def _kind(record: dict[str, Any], file_name: str) -> str:

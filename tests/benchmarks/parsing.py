@@ -63,7 +63,7 @@ def parsing(folder: Path, megabytes: int, formats: Sequence[str] = ()) -> list[P
         path = folder / long.format
         long.write(path, megabytes * 10**6 if long.is_streamed else min(megabytes * 10**6, LARGEST_DOCUMENT * 9 // 10))
         plain = measured("read", long.reader, str(path))
-        lines.append(Parsing(name, path.stat().st_size / 1e6, measured("parse", name, str(path)), plain))
+        lines.append(_told(Parsing(name, path.stat().st_size / 1e6, measured("parse", name, str(path)), plain)))
         path.unlink()
     return lines
 
@@ -77,13 +77,18 @@ def gigabyte(folder: Path, formats: Sequence[str] = ()) -> list[Parsing]:
             continue
         path = folder / long.format
         long.write(path, GIGABYTE)
-        line = Parsing(name, path.stat().st_size / 1e6, measured("parse", name, str(path)), None)
+        line = _told(Parsing(name, path.stat().st_size / 1e6, measured("parse", name, str(path)), None))
         path.unlink()
-        print(f"{name}: {line.ours.seconds:.0f} s, {line.ours.memory:.0f} MB", file=sys.stderr, flush=True)
         if line.ours.memory > LARGEST_PEAK:
             sys.exit(f"{name} takes {line.ours.memory:.0f} MB for a file of 1 GB, more than {LARGEST_PEAK} MB")
         lines.append(line)
     return lines
+
+
+def _told(line: Parsing) -> Parsing:
+    """Says how far it is."""
+    print(" · ".join(filter(None, _row(line))), file=sys.stderr, flush=True)
+    return line
 
 
 def cells(lines: list[Parsing]) -> list[list[str]]:

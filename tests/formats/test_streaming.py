@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.formats import FORMATS, base, client_bank_statement, json_input, table_reader, text_input, xml_input
+from ingest.formats import FORMATS, base, client_bank_statement, json_input, mt940, table_reader, text_input, xml_input
 from ingest.formats.base import FileRefused, FormatOptions, Row
 from tests.formats.long_files import LONG
 
 SIZE = 150_000
+RECEIPTS = "#Document_ПоступлениеНаРасчетныйСчет"
 STREAMED = [name for name, long in LONG.items() if long.is_streamed]
 WHOLE = [name for name, long in LONG.items() if not long.is_streamed]
 
@@ -97,8 +98,30 @@ def test_a_line_or_text_without_end_is_refused(name: str, data: bytes, monkeypat
         list(FORMATS[name].parse(io.BytesIO(data), LONG[name].options("file")))
 
 
+def test_a_message_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mt940, "LARGEST_MESSAGE", 1_000)
+    endless = ":20:1\n" + ":61:2611201120C1500,50NTRFORDER-17\n" * 1_000
+    with pytest.raises(FileRefused, match="line 30: its message is too large"):
+        list(FORMATS["mt940"].parse(io.BytesIO(endless.encode()), FormatOptions("file")))
+
+
 def test_a_block_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_bank_statement, "LARGEST_BLOCK", 1_000)
     endless = "1CClientBankExchange\nКодировка=\nСекцияДокумент=x\nНазначениеПлатежа=a\n" + "and so on\n" * 1_000
     with pytest.raises(FileRefused, match="line 114: too large"):
         list(FORMATS["client_bank_exchange"].parse(io.BytesIO(endless.encode()), FormatOptions("file")))
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("bitrix24", '{"result": [], "error": "no more"}'),
+        ("moysklad", '{"rows": [], "errors": [{"error": "no more"}]}'),
+        ("onec_odata", f'{{"odata.metadata": "{RECEIPTS}", "value": [], "error": {{"code": "no more"}}}}'),
+        ("rbs_gateway", '{"orderStatuses": [], "errorCode": "5", "errorMessage": "no more"}'),
+        ("stripe", '{"data": [], "object": "no more"}'),
+    ],
+)
+def test_an_error_behind_a_list_refuses_the_file(name: str, data: str) -> None:
+    with pytest.raises(FileRefused, match=r"no more|no list of Stripe"):
+        list(FORMATS[name].parse(io.BytesIO(data.encode()), LONG[name].options("file")))

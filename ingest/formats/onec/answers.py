@@ -50,6 +50,7 @@ def _streamed(document: JsonList, entity: str, options: FormatOptions) -> Iterat
     count = 0
     for count, item in enumerate(document, start=1):
         yield from _records(item, count, entity, options)
+    _check_error(document.members, options)
     _check_count(document.members, count, entity, options)
 
 
