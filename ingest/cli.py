@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from ingest.cli_options import DAY, JSON, home_of_environment, json_option
 from ingest.decide_cli import decide
@@ -63,19 +64,25 @@ def main() -> None:
 
 
 @main.command()
+@click.option("--template", help="A small business in the files of the systems of this template, see `sverka init`.")
 @click.option("--days", type=click.IntRange(21, 366), default=21, show_default=True, help="Business days to simulate.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another world of the same kind.")
 @json_option
-def demo(days: int, seed: int, as_json: bool) -> None:
+@click.pass_context
+def demo(ctx: click.Context, template: str | None, days: int, seed: int, as_json: bool) -> None:
     """Write a demonstration world with known faults, run every day of it, print the summary.
 
-    Needs a home of its own: it refuses one that already holds other extracts.
+    Needs a home of its own: it refuses one that already holds other extracts. With --template it writes that template's
+    sverka.yml and nine days of native files.
     """
     from dagster_app import demonstration, views
     from dagster_app.progress import progress
 
+    chosen = [name for name in ("days", "seed") if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT]
+    if template is not None and chosen:
+        raise click.UsageError(f"A template's business has its own days and no seed: leave out --{chosen[0]}.")
     progress.enabled = True
-    views.show_run(demonstration.run(home_of_environment(), seed=seed, days=days), as_json)
+    views.show_run(demonstration.run(home_of_environment(), seed, days, template), as_json)
 
 
 @main.command()

@@ -8,7 +8,7 @@ import csv
 import json
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -131,20 +131,21 @@ class World:
             if row.first_date <= day <= row.last_date
         }
 
-    def summary(self) -> str:
-        """What was simulated and injected, in a few lines."""
+    def headlines(self) -> Iterator[str]:
+        """What was simulated."""
         volume = self.volume
-        subjects = {(row.exception_code, row.subject_type, row.subject_id) for row in self.truth}
-        counts = Counter(code for code, _, _ in subjects)
         sold = f"{volume.sales} card and wallet sales, {volume.cash} cash sales, {volume.abandoned} abandoned orders"
         more = f"{volume.invoices} invoices, {volume.refunds} refunds, {volume.disputes} disputes"
         late = f"{len(self.deliveries)} files that arrive late or again"
-        lines = [
-            f"Demonstration world, {self.first_date} to {self.last_date}, business zone Asia/Yerevan",
-            f"  {sold}, {more}",
-            f"  {sum(self.rows.values())} rows in {len(self.rows)} kinds of extract, {late}",
-            f"  {sum(counts.values())} injected exceptions of {len(counts)} codes",
-        ]
+        yield f"Demonstration world, {self.first_date} to {self.last_date}, business zone Asia/Yerevan"
+        yield f"  {sold}, {more}"
+        yield f"  {sum(self.rows.values())} rows in {len(self.rows)} kinds of extract, {late}"
+
+    def summary(self) -> str:
+        """What was simulated and injected, in a few lines."""
+        subjects = {(row.exception_code, row.subject_type, row.subject_id) for row in self.truth}
+        counts = Counter(code for code, _, _ in subjects)
+        lines = [*self.headlines(), f"  {sum(counts.values())} injected exceptions of {len(counts)} codes"]
         lines += [f"    {code:<35} {count}" for code, count in sorted(counts.items())]
         return "\n".join(lines)
 
@@ -168,7 +169,7 @@ def write_world(
     per_day = PAYMENTS_PER_DAY * scale if payments_per_day is None else payments_per_day
     home = inbox.parent
     marker = {"seed": seed, "days": days, "payments_per_day": per_day, "faults": faults, "first": str(first_date)}
-    _claim(inbox, home / "demo" / "world.json", marker)
+    claim(inbox, marker, TABLES)
 
     timeline = Timeline(first_date, days)
     writer = ExtractWriter(inbox, timeline)
@@ -193,7 +194,7 @@ def write_world(
     sources = SourceFaults(writer, timeline, truth, home / "demo" / "arrivals")
     if faults:
         sources.inject()
-    rows = _truth_rows(truth.faults, timeline)
+    rows = truth_rows(truth.faults, timeline)
     write_truth(home / "truth.csv", rows)
     return World(inbox, first_date, days, rows, tuple(sources.deliveries), dict(writer.rows), business.volume)
 
@@ -221,7 +222,8 @@ def write_truth(path: Path, rows: Sequence[TruthRow]) -> None:
             )
 
 
-def _truth_rows(faults: Sequence[Fault], timeline: Timeline) -> tuple[TruthRow, ...]:
+def truth_rows(faults: Sequence[Fault], timeline: Timeline) -> tuple[TruthRow, ...]:
+    """The faults of a world as dated rows, in order."""
     rows = [
         TruthRow(
             fault.code,
@@ -243,17 +245,21 @@ def _check(days: int, scale: int, faults: bool, payments_per_day: int | None) ->
         raise ValueError(f"Faults need {MIN_DAYS_WITH_FAULTS} days to show and heal; got {days}. Use faults=False.")
 
 
-def _claim(inbox: Path, marker: Path, world: dict[str, object]) -> None:
-    """Refuse an inbox that holds extracts of something else; begin this world anew where it already is."""
+def claim(inbox: Path, world: dict[str, object], folders: Iterable[str] = ()) -> None:
+    """Begin a world anew where it already is, its ``folders`` empty; refuse an inbox with extracts of something else.
+
+    Raises WorldExistsError.
+    """
+    marker = inbox.parent / "demo" / "world.json"
     text = json.dumps(world, sort_keys=True) + "\n"
     ours = marker.exists() and marker.read_text(encoding="utf-8") == text
-    taken = [name for name in TABLES if (inbox / name).exists() and any((inbox / name).iterdir())]
+    taken = sorted(path.name for path in inbox.glob("*") if path.is_dir() and any(path.iterdir()))
     if taken and not ours:
         raise WorldExistsError(
             f"{inbox} already holds extracts of {', '.join(taken)}. Choose an empty home for the demonstration."
         )
-    for name in taken:
-        shutil.rmtree(inbox / name)
+    for name in folders:
+        shutil.rmtree(inbox / name, ignore_errors=True)
     shutil.rmtree(marker.parent / "arrivals", ignore_errors=True)
     inbox.mkdir(parents=True, exist_ok=True)
     marker.parent.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,7 @@ Source: dev.moysklad.ru (remap 1.2) and recorded objects. The kind of a record i
 - Currency: an expanded currency's isoCode or code, else option ``currencies`` (id to letters), else option ``currency``
   when the document is in the accounting currency (no rate other than 1) and ``currencies`` is not given; else refused.
 - invoiceout gives erp.invoices, or crm.invoices when the feed wants that (or both).
+- Ids that only additional fields hold: option ``attributes``, see ``moysklad_attributes``.
 - is_manual is false: the API does not say how a document came to be.
 """
 
@@ -43,6 +44,7 @@ from ingest.formats.base import (
 )
 from ingest.formats.currencies import letters
 from ingest.formats.json_input import JsonList, child, stream_answers
+from ingest.formats.moysklad_attributes import read_attributes, with_attributes
 from ingest.formats.moysklad_parts import HUNDREDTHS, check_refund, link_id, parts, refund_expense_items
 
 CONTRACTS = (
@@ -56,7 +58,7 @@ CONTRACTS = (
     "crm.customers",
 )
 DEFAULT_CONTRACTS = tuple(name for name in CONTRACTS if name != "crm.invoices")
-OPTIONS = ("currency", "currencies", "incoming_number", "refund_expense_items")
+OPTIONS = ("currency", "currencies", "incoming_number", "refund_expense_items", "attributes")
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "paymentin": ("erp.payments",),
@@ -89,6 +91,7 @@ def _outcomes(stream: BinaryIO, options: FormatOptions) -> Iterator[Outcome]:
     currency = _currency_of(options)
     reference_key = _reference_key(options)
     refund_items = refund_expense_items(options)
+    attributes = read_attributes(options, CONTRACTS)
     for kind, record in _records(stream, options):
         contracts = [contract for contract in KINDS[kind] if contract in wanted]
         if not contracts:
@@ -98,7 +101,8 @@ def _outcomes(stream: BinaryIO, options: FormatOptions) -> Iterator[Outcome]:
                 "to the feed's `contracts` in sverka.yml, or move the file to its own feed.",
             )
         for contract in contracts:
-            yield from _rows(contract, kind, record, currency, reference_key, refund_items)
+            rows = _rows(contract, kind, record, currency, reference_key, refund_items)
+            yield from with_attributes(rows, record, attributes)
 
 
 # ---------- what the file is

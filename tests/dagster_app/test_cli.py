@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 from click.testing import CliRunner
 
+from dagster_app import demonstration
 from ingest.cli import main
 from ingest.landing import land_files
 from ingest.settings import Home
@@ -114,6 +115,47 @@ def test_the_demonstration_refuses_a_home_with_other_extracts(home):
     assert result.exit_code == 2
     assert "not the demonstration's" in result.output
     assert not (home.path / "truth.csv").exists()
+
+
+def test_the_demonstration_of_a_template_refuses_a_home_with_another_configuration(home):
+    home.config_file.write_text("feeds: []\n", encoding="utf-8")
+    result = sverka("demo", "--template", "plain-csv")
+    assert result.exit_code == 2
+    assert "sverka.yml is there already" in result.output
+    assert [path.name for path in home.path.iterdir()] == ["sverka.yml"]
+
+
+def test_the_demonstration_of_a_template_runs_every_day_of_it(home, monkeypatch):
+    asked = []
+    monkeypatch.setattr(demonstration.launch, "run_dates", lambda home, dates, **_: asked.extend(dates))
+    monkeypatch.setattr(demonstration.launch, "answer", lambda home, days: {"days": days})
+    answer = demonstration.run(home, template="moysklad-arca-woocommerce")
+    assert (len(asked), asked[0], asked[-1]) == (9, date(2026, 10, 1), date(2026, 10, 9))
+    assert "      erp.refunds: {payment_id: Заказ сайта}" in answer["world"]
+    assert {path.name for path in home.path.iterdir()} == {"demo", "inbox", "sverka.yml", "truth.csv"}
+
+
+def test_the_demonstrations_refuse_each_others_homes(home):
+    demonstration.prepare(home, 1, 21, "plain-csv")
+    for arguments in (("demo",), ("demo", "--template", "postpaid-erp")):
+        result = sverka(*arguments)
+        assert result.exit_code == 2
+        assert "Choose an empty home" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--template", "plain-cvs"), "did you mean 'plain-csv'"),
+        (("--template", "plain-csv", "--seed", "2"), "leave out --seed"),
+        (("--template", "plain-csv", "--days", "21"), "leave out --days"),
+    ],
+)
+def test_a_demonstration_that_there_is_not_is_bad_usage(home, arguments, message):
+    result = sverka("demo", *arguments)
+    assert result.exit_code == 2
+    assert message in result.output
+    assert not list(home.path.iterdir())
 
 
 WAIVE = (

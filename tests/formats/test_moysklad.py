@@ -201,6 +201,28 @@ def test_the_items_that_mean_a_refund_are_a_list(refusal: Refusal) -> None:
     assert "list" in refusal(FORMAT, document("cashout"), currency="RUB", refund_expense_items="e-refund").message
 
 
+@pytest.mark.parametrize("named", ["Заказ сайта", "f-1"])
+@pytest.mark.parametrize(("value", "told"), [("1001", "1001"), (1001, "1001"), ({"name": "1001"}, "1001"), ("", None)])
+def test_the_order_of_a_shop_is_in_an_additional_field(parse: Parse, named: str, value: Any, told: str | None) -> None:
+    body = document("demand", attributes=[{"id": "f-1", "name": "Заказ сайта", "type": "string", "value": value}])
+    assert only(parse(FORMAT, body, currency="RUB"))["order_id"] is None
+    declared = {"warehouse.deliveries": {"order_id": named}}
+    assert only(parse(FORMAT, body, currency="RUB", attributes=declared))["order_id"] == told
+
+
+def test_an_empty_additional_field_leaves_the_link_there_is(parse: Parse) -> None:
+    body = document("demand", customerOrder=entity("customerorder", "o-1"), attributes=[])
+    declared = {"warehouse.deliveries": {"order_id": "Заказ сайта"}}
+    assert only(parse(FORMAT, body, currency="RUB", attributes=declared))["order_id"] == "o-1"
+
+
+@pytest.mark.parametrize(
+    "wrong", ["Заказ", {"erp.payments": "Заказ"}, {"erp.payments": {"amount": "Сумма"}}, {"fiscal.receipts": {}}]
+)
+def test_additional_fields_are_told_by_contract_and_column_of_text(refusal: Refusal, wrong: Any) -> None:
+    assert "attributes" in refusal(FORMAT, document(), currency="RUB", attributes=wrong).message
+
+
 @pytest.mark.parametrize("kind", ["paymentout", "cashout"])
 def test_a_refund_has_the_marks_times_and_links_of_any_document(parse: Parse, kind: str) -> None:
     body = document(kind, applicable=False, deleted="2026-11-02 09:00:00.000", operations=[link("invoiceout", "i-1")])
