@@ -1,13 +1,19 @@
--- Which payment each fiscal sale receipt belongs to: by our id, by its ERP document, by order and amount.
+-- Which payment each fiscal sale receipt belongs to: by our id, by its ERP document, by order and amount. A provider
+-- that registers receipts itself names its own payment, not ours: within one source its ids are known.
 with
 
 receipts as (
     select
         documents.*,
         decided.payment_key as decided_key,
-        coalesce(decided.payment_key, documents.payment_id) as named_key
+        provider_payments.payment_key as provider_key,
+        coalesce(decided.payment_key, provider_payments.payment_key, documents.payment_id) as named_key
     from {{ ref('int_documents__fiscal_receipts') }} as documents
     left join {{ ref('int_decisions__matches') }} as decided on documents.document_id = decided.document_id
+    left join {{ ref('int_identity__provider_payments') }} as provider_payments
+        on
+            documents.source_system = provider_payments.source_system
+            and documents.payment_id = provider_payments.provider_payment_id
     where documents.receipt_type = 'sale'
 ),
 
@@ -86,6 +92,7 @@ select
     end as payment_key,
     case
         when receipts.decided_key is not null then 'manual_decision'
+        when receipts.provider_key is not null then 'provider_payment_id'
         when receipts.payment_id is not null then 'payment_id'
         else coalesce(found.match_rule, 'none')
     end as match_rule,
