@@ -44,7 +44,7 @@ from ingest.formats.base import (
 )
 from ingest.formats.currencies import letters
 from ingest.formats.json_input import JsonList, child, stream_answers
-from ingest.formats.moysklad_attributes import read_attributes, with_attributes
+from ingest.formats.moysklad_attributes import read_attributes, read_reference_key, with_attributes
 from ingest.formats.moysklad_parts import HUNDREDTHS, check_refund, link_id, parts, refund_expense_items
 
 CONTRACTS = (
@@ -89,7 +89,7 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
 def _outcomes(stream: BinaryIO, options: FormatOptions) -> Iterator[Outcome]:
     wanted = options.wanted(DEFAULT_CONTRACTS)
     currency = _currency_of(options)
-    reference_key = _reference_key(options)
+    reference_key = read_reference_key(options)
     refund_items = refund_expense_items(options)
     attributes = read_attributes(options, CONTRACTS)
     for kind, record in _records(stream, options):
@@ -172,16 +172,6 @@ def _currency_of(options: FormatOptions) -> Currency:
         )
 
     return currency
-
-
-def _reference_key(options: FormatOptions) -> str | None:
-    """The field that holds a provider's reference, when the feed says so."""
-    declared = options.options.get("incoming_number")
-    if declared not in (None, "provider_reference"):
-        raise FileRefused(
-            "unparsable", f"{options.file_name}: option incoming_number in sverka.yml can only be provider_reference."
-        )
-    return "incomingNumber" if declared else None
 
 
 # ---------- rows

@@ -1,11 +1,9 @@
-"""Additional fields (доп. поля) of MoySklad's documents as columns, where the feed says which.
+"""Fields of MoySklad that hold what only the account knows: the feed says which.
 
-Source: ``attributes[]{id, name, type, value}`` of any document, remap 1.2. A value is text, a number, or for a
-dictionary's entry an object with a name. Option ``attributes``: contract to column to the field's name or id, for ids
-that only the account keeps, such as the order of a shop::
-
-Attributes:
-      warehouse.deliveries: {order_id: Заказ сайта}
+- Option ``incoming_number``: the incoming number of a payment is an acquirer's reference.
+- Option ``attributes``: contract to column to the name or id of an additional field (доп. поле) of the document, such
+  as ``{"warehouse.deliveries": {"order_id": "Заказ сайта"}}``. Source: ``attributes[]{id, name, type, value}``, remap
+  1.2; a value is text, a number, or for a dictionary's entry an object with a name.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,6 +14,16 @@ from ingest.formats.base import Fault, FileRefused, FormatOptions, Outcome, Valu
 from ingest.formats.json_input import child
 
 Attributes = Mapping[str, Mapping[str, str]]
+
+
+def read_reference_key(options: FormatOptions) -> str | None:
+    """The field that holds a provider's reference, when the feed says so. Refuses any other word."""
+    declared = options.options.get("incoming_number")
+    if declared not in (None, "provider_reference"):
+        raise FileRefused(
+            "unparsable", f"{options.file_name}: option incoming_number in sverka.yml can only be provider_reference."
+        )
+    return "incomingNumber" if declared else None
 
 
 def read_attributes(options: FormatOptions, contracts: Iterable[str]) -> Attributes:
