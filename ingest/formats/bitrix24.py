@@ -11,8 +11,8 @@ sale.order.*, sale.payment.*. A file is one answer (``result``), a list of answe
   taken from ORIGIN_ID, where exchanges keep the id of the other system.
 - sale: ``ids: id`` (default) or ``ids: account_number``, for shops that send the visible number (``161``, ``161/1``) to
   the provider. A payment's order is then the part before the slash.
-- A payment with isReturn is cancelled: its money went back. Its word is the payment system's (psStatus, psResponseDate:
-  webhook), else an employee's (manual).
+- A payment with isReturn was paid, whatever its flag says since: the return is a refund, no edit of the payment. Its
+  word is the payment system's (psStatus, psResponseDate: webhook), else an employee's (manual).
 - The list answers of shipments, leads, invoices and the like are refused by name.
 """
 
@@ -218,7 +218,7 @@ def _payment(record: Record, by_number: bool) -> Values:
     order = (number or "").partition("/")[0] or None if by_number else text(record.get("orderId"))
     is_return = text(record.get("isReturn")) not in (None, "N")
     is_paid = _flag(record, "paid")
-    status = "cancelled" if is_return else "paid" if is_paid else "created"
+    status = "paid" if is_paid or is_return else "created"
     paid_at = record.get("datePaid")
     is_of_system = any(text(record.get(name)) for name in ("psStatus", "psResponseDate"))
     return {
@@ -230,7 +230,7 @@ def _payment(record: Record, by_number: bool) -> Values:
         "status": status,
         "status_source": "webhook" if is_of_system else "manual",
         "created_at": iso_time("created_at", record.get("dateBill")),
-        "paid_at": iso_time("paid_at", paid_at) if status == "paid" and paid_at else None,
+        "paid_at": iso_time("paid_at", paid_at) if is_paid and paid_at else None,
     }
 
 

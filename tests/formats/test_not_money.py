@@ -157,7 +157,7 @@ def other_cases() -> Iterator[Case]:
     deal, sale, lead = test_shops.DEAL, test_shops.SALE, test_shops.LEAD
     lost = tuple({"result": deal | {"STAGE_SEMANTIC_ID": word}} for word in ("P", "F", None))
     yield Case("bitrix24", {"result": deal}, lost)
-    marks = ({"paid": "N"}, {"isReturn": "Y"}, {"paid": None})
+    marks = ({"paid": "N"}, {"paid": None})
     yield Case("bitrix24", {"result": {"payment": sale}}, tuple({"result": {"payment": sale | it}} for it in marks))
     shop = {"id": 1, "price": 5, "currency": "RUB", "payed": "Y", "canceled": "N", "dateInsert": "2026-11-20"}
     marks = ({"payed": "N"}, {"canceled": "Y"}, {"payed": None})

@@ -129,10 +129,13 @@ def test_bitrix24_links_of_a_deal(parse: Parse, options: dict[str, str], expecte
     assert (values["order_id"], values["invoice_id"], values["payment_id"]) == expected
 
 
-def test_bitrix24_returned_payment_is_not_money(parse: Parse) -> None:
+def test_bitrix24_returned_payment_was_paid(parse: Parse) -> None:
+    """The portal takes the flag `paid` away; the time it then shows is not that of the payment."""
     for flag in ("Y", "P"):
+        values = one(parse("bitrix24", {"result": {"payments": [SALE | {"isReturn": flag, "paid": "N"}]}}))
+        assert (values["status"], values["paid_at"]) == ("paid", None)
         values = one(parse("bitrix24", {"result": {"payments": [SALE | {"isReturn": flag}]}}))
-        assert (values["status"], values["paid_at"]) == ("cancelled", None)
+        assert (values["status"], values["paid_at"]) == ("paid", SALE["datePaid"])
 
 
 def test_bitrix24_flag_that_is_neither_yes_nor_no_is_rejected(parse: Parse) -> None:
