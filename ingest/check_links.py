@@ -71,7 +71,11 @@ def place(feed: str, contract: str) -> str:
 
 
 def build_ids(connection: duckdb.DuckDBPyConnection, loaded: Iterable[tuple[str, str]]) -> None:
-    """Make the table ``ids``: every id of every accepted row, by feed and contract; several parts are one document."""
+    """Make the table ``ids``: every id of every accepted row, by feed and contract; several parts are one document.
+
+    A provider that registers receipts itself gives them its own id of the payment: such a feed's payment_id is of kind
+    provider_payment_id.
+    """
     connection.execute(
         "create temp table ids (feed varchar, contract varchar, source varchar, column_name varchar, kind varchar, "
         "id varchar, amount decimal(19, 4), currency varchar)"
@@ -85,6 +89,12 @@ def build_ids(connection: duckdb.DuckDBPyConnection, loaded: Iterable[tuple[str,
                 f"where _feed = ? and {identifier(column)} is not null",
                 [feed, name, contract.source, column, KINDS[column], feed],
             )
+    connection.execute(
+        "update ids set kind = 'provider_payment_id' where contract = 'fiscal.receipts' and column_name = 'payment_id' "
+        "and feed in (select receipts.feed from ids as receipts inner join ids as payments using (id) "
+        "where receipts.contract = 'fiscal.receipts' and receipts.column_name = 'payment_id' "
+        "and payments.contract = 'provider.payments' and payments.kind = 'provider_payment_id')"
+    )
 
 
 def links_of(connection: duckdb.DuckDBPyConnection, feed: str, contract: Contract) -> list[Link]:

@@ -1,10 +1,11 @@
-"""YooKassa API v3 objects as JSON: payments and refunds.
+"""YooKassa API v3 objects as JSON: payments, refunds and receipts.
 
-provider.payments, provider.refunds. Source: yookassa.ru/developers/api and recorded answers. A file is one object, a
-list answer (``items[]``, ``next_cursor``), a notification (``event``, ``object``), or a JSON array of any of these;
-objects of both kinds in one list are refused, since no answer of the API mixes them.
+provider.payments, provider.refunds, fiscal.receipts. Source: yookassa.ru/developers/api and recorded answers. A file is
+one object, a list answer (``items[]``, ``next_cursor``), a notification (``event``, ``object``), or a JSON array of any
+of these; objects of two kinds in one list are refused, since no answer of the API mixes them.
 
-- Kinds are told by structure: a refund has ``payment_id`` and no ``paid``. Receipts, payouts and deals are refused.
+- Kinds are told by structure: a receipt has ``items``, ``settlements`` or ``fiscal_document_number``, a refund has
+  ``payment_id`` and no ``paid``. Payouts and deals are refused.
 - ``amount.value`` is in major units, a text or (in a few objects) a number; both are read as exact decimals.
 - ``fee_amount`` = amount - income_amount (older ``income``) when both are in one currency.
 - ``paid_at`` = captured_at. A succeeded payment without it is rejected: created_at is when the customer came, which can
@@ -14,10 +15,19 @@ objects of both kinds in one list are refused, since no answer of the API mixes 
 - ``test: true`` is not money: such an object is rejected (column ``test``, out_of_range), so it never counts as money
   and is seen in the rejected rows. Test and real shops have different credentials: in a real feed it is a fault.
 - Links: metadata.order_id, metadata.payment_id, metadata.invoice_id; authorization_details.rrn is the reference.
+
+Receipts:
+
+- ``payment_id`` is YooKassa's own id of the payment, not ours: the model links it to the provider payment of the same
+  source_system that has it as provider_payment_id. refund_id likewise is a provider_refund_id.
+- ``amount`` is the sum of ``settlements`` where there are any, else of quantity * price of the ``items``. Prepayments
+  set off an advance and move no money: where all are, settlement_kind is offset, where some are, they do not count.
+- ``created_at`` = registered_at: there is no other time. What is not registered (pending, canceled) has none and is
+  rejected; a receipt has no ``test`` either, that of a test shop looks like any other.
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, Inexact
 from typing import Any, BinaryIO
 
 from ingest.formats.base import (
@@ -36,10 +46,10 @@ from ingest.formats.base import (
     required,
     text,
 )
-from ingest.formats.json_input import JsonList, child, objects, stream_answers
+from ingest.formats.json_input import JsonList, child, load_json, objects, stream_answers
 
-CONTRACTS = ("provider.payments", "provider.refunds")
-DEFAULT_CONTRACTS = CONTRACTS
+CONTRACTS = ("provider.payments", "provider.refunds", "fiscal.receipts")
+DEFAULT_CONTRACTS = ("provider.payments", "provider.refunds")
 OPTIONS = ()
 
 PAYMENT_STATUS = {
@@ -49,6 +59,9 @@ PAYMENT_STATUS = {
     "canceled": "cancelled",
 }
 REFUND_STATUS = {"pending": "pending", "succeeded": "succeeded", "canceled": "cancelled"}
+RECEIPT_STATUS = {"pending": "processing", "succeeded": "success", "canceled": "error"}
+RECEIPT_TYPE = {"payment": "sale", "refund": "refund"}
+SETTLEMENT_KIND = {"cashless": "payment", "prepayment": "offset", "postpayment": "payment", "consideration": "payment"}
 METHOD = {
     "bank_card": "card",
     "yoo_money": "wallet",
@@ -66,20 +79,21 @@ METHOD = {
 }
 """payment_method.type to method; any other is ``other``."""
 
+RECEIPT_KEYS = ("items", "settlements", "fiscal_document_number")
 UNSUPPORTED = {
-    "settlements": "a receipt",
-    "fiscal_document_number": "a receipt",
     "payout_destination": "a payout",
     "payout_token": "a payout",
     "payout_balance": "a deal",
     "fee_moment": "a deal",
     "payment_method_type": "a list of payment options",
 }
-"""A key that only that kind of object has."""
+"""Keys that only that kind of object has."""
+
+_FOUR_DECIMALS = Decimal("0.0001")
 
 
 def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
-    """Rows of one of the two contracts. Raises FileRefused, also after rows."""
+    """Rows of one of the three contracts. Raises FileRefused, also after rows."""
     yield from numbered(_outcomes(stream, options))
 
 
@@ -88,10 +102,11 @@ def _outcomes(stream: BinaryIO, options: FormatOptions) -> Iterator[Outcome]:
     before: str | None = None
     for record in _objects(stream, options):
         contract = _kind(record, options.file_name)
-        if before not in (None, contract):
+        if before and before != contract:
             raise FileRefused(
                 "unparsable",
-                f"{options.file_name} mixes payments and refunds in one list. Deliver them as two files.",
+                f"{options.file_name} mixes {_plural(before)} and {_plural(contract)} in one list. "
+                "Deliver them as two files.",
             )
         if contract not in wanted:
             raise FileRefused(
@@ -100,7 +115,7 @@ def _outcomes(stream: BinaryIO, options: FormatOptions) -> Iterator[Outcome]:
                 "Add it to the feed's `contracts` in sverka.yml, or move the file to its own feed.",
             )
         before = contract
-        yield contract, _built(_payment if contract == "provider.payments" else _refund, record)
+        yield contract, _built(BUILDERS[contract], record)
 
 
 # ---------- what the file is
@@ -119,28 +134,40 @@ def _objects(stream: BinaryIO, options: FormatOptions) -> Iterator[dict[str, Any
                 raise FileRefused("unparsable", f"{file_name}: items is not a list.")
             found = items
         else:
-            if isinstance(items, JsonList):
-                items.pass_over()
-            found = [answer]
+            found = [answer if not isinstance(items, JsonList) else _reread(stream, options, items)]
         for item in objects(found, file_name, what):
             is_notification = "event" in item and "object" in item
             yield from objects([item["object"]] if is_notification else item, file_name, what)
+
+
+def _reread(stream: BinaryIO, options: FormatOptions, items: JsonList) -> Any:
+    """The whole of an object whose own ``items`` were taken for those of a list."""
+    items.pass_over()
+    stream.seek(0)
+    return load_json(stream, options)
+
+
+def _plural(contract: str) -> str:
+    return contract.partition(".")[2]
 
 
 def _kind(record: dict[str, Any], file_name: str) -> str:
     for key, what in UNSUPPORTED.items():
         if key in record:
             raise FileRefused(
-                "unparsable", f"{file_name} holds {what}, which this format does not read: only payments and refunds."
+                "unparsable",
+                f"{file_name} holds {what}, which this format does not read: only payments, refunds and receipts.",
             )
+    if any(key in record for key in RECEIPT_KEYS):
+        return "fiscal.receipts"
     if "payment_id" in record and "paid" not in record:
         return "provider.refunds"
     if "amount" in record and ("paid" in record or "recipient" in record or "refundable" in record):
         return "provider.payments"
     raise FileRefused(
         "unparsable",
-        f"{file_name}: object {str(record.get('id'))[:40]!r} is neither a payment (amount, paid) "
-        "nor a refund (payment_id).",
+        f"{file_name}: object {str(record.get('id'))[:40]!r} is neither a payment (amount, paid), "
+        "a refund (payment_id) nor a receipt (items, settlements).",
     )
 
 
@@ -158,7 +185,7 @@ def _built(build: Any, record: dict[str, Any]) -> Values | Fault:
 
 
 def _payment(record: dict[str, Any]) -> Values:
-    status = _status(record, PAYMENT_STATUS)
+    status = _word("status", record.get("status"), PAYMENT_STATUS)
     amount, currency = _money(record.get("amount"))
     method = text(child(record, "payment_method", "type"))
     return {
@@ -177,7 +204,7 @@ def _payment(record: dict[str, Any]) -> Values:
     }
 
 
-def _fee(record: dict[str, Any], amount: Decimal, currency: str | None) -> str | None:
+def _fee(record: dict[str, Any], amount: Decimal, currency: str) -> str | None:
     income = record.get("income_amount") or record.get("income")
     if income is None or text(child(income, "currency")) != currency:
         return None
@@ -185,7 +212,7 @@ def _fee(record: dict[str, Any], amount: Decimal, currency: str | None) -> str |
 
 
 def _refund(record: dict[str, Any]) -> Values:
-    status = _status(record, REFUND_STATUS)
+    status = _word("status", record.get("status"), REFUND_STATUS)
     amount, currency = _money(record.get("amount"))
     created_at = iso_time("created_at", record.get("created_at"))
     authorized_at = record.get("authorized_at")
@@ -204,12 +231,71 @@ def _refund(record: dict[str, Any]) -> Values:
     }
 
 
-def _status(record: dict[str, Any], words: dict[str, str]) -> str:
-    status = required("status", text(record.get("status")))
-    if status not in words:
-        raise Fault("status", status, "unknown_enum_value")
-    return words[status]
+def _receipt(record: dict[str, Any]) -> Values:
+    status = _word("status", record.get("status"), RECEIPT_STATUS)
+    amount, currency, settlement_kind = _settled(record)
+    registered_at = iso_time("created_at", record.get("registered_at"))
+    return {
+        "receipt_id": required("receipt_id", text(record.get("id"))),
+        "payment_id": text(record.get("payment_id")),
+        "provider_refund_id": text(record.get("refund_id")),
+        "receipt_type": _word("receipt_type", record.get("type"), RECEIPT_TYPE),
+        "settlement_kind": settlement_kind,
+        "amount": plain(amount),
+        "currency": currency,
+        "status": status,
+        "created_at": registered_at,
+        "registered_at": registered_at if status == "success" else None,
+        "fiscal_document_number": text(record.get("fiscal_document_number")),
+        "fiscal_sign": text(record.get("fiscal_attribute")),
+        "fiscal_drive_number": text(record.get("fiscal_storage_number")),
+    }
 
 
-def _money(amount: Any) -> tuple[Decimal, str | None]:
+BUILDERS = {"provider.payments": _payment, "provider.refunds": _refund, "fiscal.receipts": _receipt}
+
+
+def _settled(record: dict[str, Any]) -> tuple[Decimal, str, str]:
+    """Amount, currency and settlement_kind of a receipt."""
+    settlements = _lines(record, "settlements")
+    kinds = [_word("settlement_kind", child(line, "type"), SETTLEMENT_KIND) for line in settlements]
+    kind = "offset" if set(kinds) == {"offset"} else "payment"
+    if settlements:
+        counted = [(Decimal(its == kind), line) for its, line in zip(kinds, settlements, strict=True)]
+    else:
+        counted = [(decimal("amount", child(item, "quantity")), item) for item in _lines(record, "items")]
+    return *_sum(counted), kind
+
+
+def _lines(record: dict[str, Any], key: str) -> list[Any]:
+    lines = record.get(key) or []
+    if not isinstance(lines, list):
+        raise Fault("amount", f"{key}: {text(lines) or type(lines).__name__}", "bad_decimal")
+    return lines
+
+
+def _sum(counted: list[tuple[Decimal, Any]]) -> tuple[Decimal, str]:
+    """The sum of what each line counts times its ``amount``, and the one currency of all."""
+    money = [(times, *_money(child(line, "amount"))) for times, line in counted]
+    currencies = sorted({currency for _, _, currency in money})
+    if len(currencies) > 1:
+        raise Fault("currency", ", ".join(currencies), "unknown_currency")
+    total = Decimal(0)
+    try:
+        for times, amount, _ in money:
+            total = EXACT.add(total, EXACT.multiply(times, amount))
+        total = EXACT.quantize(total, _FOUR_DECIMALS)
+    except Inexact as error:
+        raise Fault("amount", total, "too_many_decimals") from error
+    return total, required("amount", currencies[0] if currencies else None)
+
+
+def _word(column: str, value: Any, words: dict[str, str]) -> str:
+    word = required(column, text(value))
+    if word not in words:
+        raise Fault(column, word, "unknown_enum_value")
+    return words[word]
+
+
+def _money(amount: Any) -> tuple[Decimal, str]:
     return decimal("amount", child(amount, "value")), required("currency", text(child(amount, "currency")))

@@ -72,6 +72,11 @@ def provider_cases() -> Iterator[Case]:
     for paid in (test_yookassa.PAYMENT, test_yookassa.REFUND):
         yield Case("yookassa", paid, tuple(paid | mark for mark in ({"test": True}, *statuses("pending", "canceled"))))
     yield Case("yookassa", test_yookassa.PAYMENT, (test_yookassa.PAYMENT | {"status": "waiting_for_capture"},))
+    settled = test_yookassa.settled
+    offset = settled(("prepayment", "100.00"))
+    receipt = test_yookassa.RECEIPT
+    states = tuple(receipt | mark for mark in ({"test": True}, *statuses("pending", "canceled")))
+    yield Case("yookassa", settled(("prepayment", "1.00"), ("cashless", "1.00")), (*states, offset))
     header = test_yookassa_registry.HEADER + ";Статус платежа"
     row, registry = test_yookassa_registry.row(), test_yookassa_registry.registry
     yield Case("yookassa_registry", registry(row), (registry(f"{row};Отменен", header=header),))

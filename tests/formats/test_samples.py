@@ -50,7 +50,7 @@ EXPECTED = {
         "createPaymentErrorsGeneralFixtures.json": [("provider.payments", "test")],
         "createPaymentFixtures.json": [("provider.payments", "test")],
         "createPayoutFixtures.json": "payout",
-        "createReceiptFixtures.json": "receipt",
+        "createReceiptFixtures.json": [("fiscal.receipts", "created_at")],
         "createRefundFixtures.json": [("provider.refunds", "10.00")],
         "dealInfoFixtures.json": "deal",
         "dealsInfoFixtures.json": "deal",
@@ -234,11 +234,11 @@ def body(path: Path) -> bytes:
     return str(yaml.safe_load(path.read_text("utf-8"))[":response"][":body"]).encode()
 
 
-def check(name: str) -> None:
+def check(name: str, contracts: tuple[str, ...] = ()) -> None:
     root = samples()
     for path in sorted((root / FOLDERS[name]).iterdir()) if root else []:
         expected = EXPECTED[name][path.name]
-        options = FormatOptions(path.name, options={"currency": "RUB"} | OPTIONS.get(name, {}))
+        options = FormatOptions(path.name, contracts=contracts, options={"currency": "RUB"} | OPTIONS.get(name, {}))
         try:
             parsed = list(FORMATS[name].parse(io.BytesIO(body(path)), options))
         except FileRefused as refused:
@@ -254,7 +254,7 @@ def test_client_bank_exchange_samples() -> None:
 
 
 def test_yookassa_samples() -> None:
-    check("yookassa")
+    check("yookassa", FORMATS["yookassa"].CONTRACTS)
 
 
 def test_rbs_gateway_samples() -> None:

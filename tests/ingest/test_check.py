@@ -165,6 +165,20 @@ def test_parts_of_a_document_are_one_document(lab: Lab) -> None:
     assert found == {"erp_document_id": 1}
 
 
+@pytest.mark.parametrize(("named", "found"), [("own", 1), ("provider", 2)])
+def test_receipts_name_our_payments_or_the_provider_s(lab: Lab, named: str, found: int) -> None:
+    """One feed names them in one way."""
+    lab.put("a.csv", csv_of(*(linked(f"provider-{number}", own=f"own-{number}") for number in (1, 2)), header=WITH_IDS))
+    header = "receipt_id,receipt_type,amount,currency,status,created_at,payment_id"
+    ids = {"own": ("own-1", "own-7"), "provider": ("provider-1", "provider-2", "provider-7")}[named]
+    rows = [f"{number},sale,10,AMD,queued,2026-11-20T10:00:00Z,{own}" for number, own in enumerate(ids)]
+    lab.put("a.csv", csv_of(*rows, header=header), "fiscal.receipts")
+    report = check(lab.home)
+    (link,) = contract_of(report, "fiscal.receipts").links
+    assert (link.column, link.rows, link.contract, link.rows_found) == ("payment_id", len(ids), PAYMENTS, found)
+    assert feed_of(report, "fiscal.receipts").warnings == []
+
+
 @pytest.mark.parametrize("count", [9, 10])
 def test_ids_of_one_name_that_are_not_the_same_ids(lab: Lab, count: int) -> None:
     """Of a few rows nothing is concluded."""
