@@ -18,10 +18,10 @@ import duckdb
 
 from ingest.check_links import Link, build_ids, links_of, warnings_of_links
 from ingest.check_samples import Sample, chosen_feed, given_sample, inbox_samples, pulled_sample, show_samples
-from ingest.configuration import Feed
 from ingest.contract import Contract
 from ingest.contract import contract as contract_of
 from ingest.errors import Refused
+from ingest.feed import Feed
 from ingest.formats.money_units import money_unit
 from ingest.home import Home
 from ingest.landing import Entry, read_journal

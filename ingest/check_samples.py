@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ingest.configuration import Feed
 from ingest.errors import ConfigurationError
+from ingest.feed import Feed
 from ingest.fetch.base import PullError
 from ingest.fetch.pulling import pull_sample
 from ingest.home import Home
-from ingest.settings import CONTROL_SUFFIX, WAIVED, folder_date, inbox_extracts, is_data
+from ingest.inbox_names import CONTROL_SUFFIX, WAIVED, folder_date, is_data
+from ingest.settings import inbox_extracts
 
 
 @dataclass(frozen=True)

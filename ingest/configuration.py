@@ -3,8 +3,7 @@
 import codecs
 import difflib
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,13 +12,12 @@ import yaml
 
 from ingest.contract import contracts
 from ingest.errors import ConfigurationError
+from ingest.feed import CANONICAL, Feed, PullSource
 from ingest.fetch import SYSTEMS
 from ingest.fetch.base import is_secret_place
 from ingest.formats import FORMATS
 from ingest.formats.base import OptionFault
 from ingest.home import Home, is_timezone
-
-CANONICAL = "canonical"
 
 KEYS = (
     "name",
@@ -38,39 +36,6 @@ PULL_KEYS = ("system", "since", "overlap_days")
 """What every ``pull`` may have, besides the keys of its system."""
 EXPECTED = ("daily", "working_days")
 FEED_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class PullSource:
-    """From where a feed is pulled: what changed since ``since``, with ``overlap_days`` of each window read again."""
-
-    system: str
-    since: date
-    overlap_days: int
-    settings: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Feed:
-    """One stream of extracts. ``contracts`` are what its files hold; ``encoding`` is None when not declared."""
-
-    name: str
-    contracts: tuple[str, ...]
-    source_system: str
-    timezone: str
-    format: str = CANONICAL
-    encoding: str | None = None
-    decimal_comma: bool = False
-    expected: str = "daily"
-    until: date | None = None
-    options: Mapping[str, object] = field(default_factory=dict)
-    is_declared: bool = False
-    pull: PullSource | None = None
-
-    @property
-    def is_canonical(self) -> bool:
-        """Whether its files already have the contract's columns."""
-        return self.format == CANONICAL
 
 
 def read_configuration(home: Home) -> list[Feed]:

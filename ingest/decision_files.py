@@ -14,9 +14,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ingest.feed import Feed
 from ingest.home import Home
-from ingest.landing import object_path, read_journal_of
-from ingest.settings import Feed, contract_of_file, feeds, folder_date, is_data
+from ingest.inbox_names import folder_date, is_data
+from ingest.landing import read_journal_of
+from ingest.settings import contract_of_file, feeds
 
 CONTRACT = "manual.decisions"
 OWN_NAME = re.compile(r"D-\d{8}-[0-9a-f]{8}\.\d+\.ndjson", re.ASCII)
@@ -98,7 +100,7 @@ def _landed(home: Home, feed: Feed) -> Iterator[_File]:
         for entry in read_journal_of(home, feed.name, day):
             if contract_of_file(feed, entry.name) == CONTRACT:
                 shown = f"{feed.name}/{day}/{entry.name} (landing, delivery {entry.delivery})"
-                yield _File(feed.name, day, entry.name, object_path(home, entry.sha256), shown)
+                yield _File(feed.name, day, entry.name, home.landed(entry.sha256), shown)
 
 
 def _folders(path: Path) -> list[Path]:

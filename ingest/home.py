@@ -48,6 +48,10 @@ class Home:
         """Verbatim copies and the journal of what landed."""
         return self.path / "landing"
 
+    def landed(self, sha256: str) -> Path:
+        """Where the landed bytes of that hash lie."""
+        return self.landing / "objects" / sha256[:2] / sha256
+
     @property
     def lake(self) -> Path:
         """Typed rows as Parquet, one file per extract file and contract."""

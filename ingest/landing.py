@@ -16,7 +16,8 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from ingest.home import Home
-from ingest.settings import CONTROL_SUFFIX, folder_date, inbox_extracts, unknown_inbox_folders
+from ingest.inbox_names import CONTROL_SUFFIX, folder_date
+from ingest.settings import inbox_extracts, unknown_inbox_folders
 
 CHUNK = 1 << 20
 SETTLED_NS = 2_000_000_000
@@ -109,11 +110,6 @@ def read_journal_of(home: Home, feed: str, extract_date: date) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.delivery)
 
 
-def object_path(home: Home, sha256: str) -> Path:
-    """Where the bytes of that hash lie."""
-    return home.landing / "objects" / sha256[:2] / sha256
-
-
 def _land_file(home: Home, feed: str, extract_date: date, path: Path, known: list[Entry]) -> Entry | None:
     """Land one file, or None when the journal's last word on its name already has these bytes and this sidecar."""
     before = path.stat()
@@ -169,7 +165,7 @@ def store(home: Home, stream: BinaryIO) -> tuple[str, int]:
                 digest.update(chunk)
                 copy.write(chunk)
                 size += len(chunk)
-        target = object_path(home, digest.hexdigest())
+        target = home.landed(digest.hexdigest())
         if not target.exists():
             target.parent.mkdir(exist_ok=True)
             unfinished.replace(target)

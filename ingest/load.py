@@ -18,9 +18,9 @@ from queue import SimpleQueue
 import duckdb
 
 from ingest import lake, warehouse
-from ingest.configuration import Feed
 from ingest.contract import contract as contract_of
 from ingest.errors import Refused
+from ingest.feed import Feed
 from ingest.home import Home
 from ingest.landing import Entry, LandingReport, land_files, read_journal
 from ingest.parse import Parsed, Parser, parsers

@@ -5,10 +5,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from ingest.configuration import Feed
 from ingest.contract import contract as contract_of
 from ingest.csv_text import numbered_relation, numbered_writer
 from ingest.errors import Refused
+from ingest.feed import Feed
 from ingest.formats import FORMATS
 from ingest.formats.base import FileRefused, FormatOptions, Reject, Row
 from ingest.typing_sql import TextRelation

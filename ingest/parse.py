@@ -13,13 +13,13 @@ import duckdb
 from ingest import lake
 from ingest.canonical import UNREADABLE, open_text, unreadable
 from ingest.cards import collect_cards
-from ingest.configuration import Feed
 from ingest.contract import Contract
 from ingest.contract import contract as contract_of
 from ingest.control import check_control, read_control
 from ingest.errors import Refused
+from ingest.feed import Feed
 from ingest.home import Home
-from ingest.landing import Entry, object_path
+from ingest.landing import Entry
 from ingest.native import native_relations
 from ingest.settings import contract_of_file
 from ingest.sql import identifier
@@ -67,7 +67,7 @@ class Parser:
         return written
 
     def _contracts(self, feed: Feed, entry: Entry, work: Path) -> Iterator[Parsed]:
-        path, name = object_path(self.home, entry.sha256), contract_of_file(feed, entry.name)
+        path, name = self.home.landed(entry.sha256), contract_of_file(feed, entry.name)
         if name is not None:
             yield self._canonical(feed, entry, path, contract_of(name), work)
         elif feed.is_canonical:
@@ -89,7 +89,7 @@ class Parser:
             self._type(contract, text, _reading(feed, text), feed.source_system)
         except UNREADABLE as error:
             if file.repaired is None:
-                raise unreadable(object_path(self.home, entry.sha256), entry.name, error) from error
+                raise unreadable(self.home.landed(entry.sha256), entry.name, error) from error
             text = file.repaired()
             self._retype(contract, text, feed, entry)
         known = {*contract.column_names, "source_system", ""}
@@ -99,7 +99,7 @@ class Parser:
         try:
             self._type(contract, text, _reading(feed, text), feed.source_system)
         except UNREADABLE as error:
-            raise unreadable(object_path(self.home, entry.sha256), entry.name, error) from error
+            raise unreadable(self.home.landed(entry.sha256), entry.name, error) from error
 
     def _type(self, contract: Contract, text: TextRelation, reading: Reading, source_system: str) -> None:
         """Make the table ``typed``; only a file with rows that a depth cannot vouch for is read at the next."""
@@ -143,7 +143,7 @@ class Parser:
     def _check_control(self, entry: Entry, parsed: list[Parsed]) -> None:
         if entry.control_sha256 is None:
             return
-        control = read_control(object_path(self.home, entry.control_sha256), entry.name)
+        control = read_control(self.home.landed(entry.control_sha256), entry.name)
         amounts = [item.amount_total for item in parsed if item.amount_total is not None]
         total = sum(amounts, Decimal(0)) if amounts else None
         check_control(control, entry.name, sum(item.rows_read for item in parsed), total)

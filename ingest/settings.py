@@ -3,19 +3,19 @@
 The convention feeds, one per contract, with those of ``sverka.yml`` over them. Reads names only, never contents.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from ingest.configuration import Feed, read_configuration
+from ingest.configuration import read_configuration
 from ingest.contract import contracts
 from ingest.errors import ConfigurationError
+from ingest.feed import Feed
 from ingest.home import Home
+from ingest.inbox_names import UNFINISHED_SUFFIXES, WAIVED, folder_date, is_data
 
 __all__ = [
     "ConfigurationError",
-    "Feed",
     "Home",
     "contract_of_file",
     "extract_dates",
@@ -26,13 +26,8 @@ __all__ = [
     "unknown_inbox_folders",
 ]
 
-DATE_FOLDER = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-CONTROL_SUFFIX = ".control.json"
-UNFINISHED_SUFFIXES = (".tmp", ".part")
 TIMELESS = frozenset({"manual.decisions"})
 """Contracts that are never expected and limit nothing."""
-WAIVED = ".waived.csv"
-"""Ending of the empty canonical extract that ``sverka waive`` writes, whatever the feed's format."""
 
 
 def feeds(home: Home) -> dict[str, Feed]:
@@ -64,24 +59,6 @@ def contract_of_file(feed: Feed, file_name: str) -> str | None:
         return feed.contracts[0]
     named = [name for name in feed.contracts if file_name.lower().startswith(f"{name}.")]
     return max(named, key=len) if named else None
-
-
-def is_data(name: str) -> bool:
-    """Whether a file of that name is read: not hidden, empty-named, unfinished or a control sidecar."""
-    lower = name.strip().lower()
-    if not lower or lower.startswith((".", "~$")):
-        return False
-    return not lower.endswith((*UNFINISHED_SUFFIXES, CONTROL_SUFFIX))
-
-
-def folder_date(name: str) -> date | None:
-    """The extract date a folder name says, None when it says none."""
-    if not DATE_FOLDER.fullmatch(name):
-        return None
-    try:
-        return date.fromisoformat(name)
-    except ValueError:
-        return None
 
 
 def inbox_extracts(home: Home) -> Iterator[tuple[str, date, list[Path]]]:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from ingest.contract import contract
 from ingest.errors import IngestError
+from ingest.feed import Feed
+from ingest.inbox_names import WAIVED, is_data
 from ingest.landing import read_journal_of
-from ingest.settings import WAIVED, Feed, Home, feeds, is_data
+from ingest.settings import Home, feeds
 
 
 class WaiverError(IngestError):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest import templates
-from ingest.configuration import Feed, read_configuration
+from ingest.configuration import read_configuration
 from ingest.contract import contract as contract_of
 from ingest.demo import native
 from ingest.demo.businesses import BUSINESSES
@@ -18,6 +18,7 @@ from ingest.demo.story import Rows, Story
 from ingest.demo.timeline import Timeline
 from ingest.demo.world import FIRST_DATE, World, claim, truth_rows, write_truth
 from ingest.errors import ConfigurationError
+from ingest.feed import Feed
 from ingest.home import Home
 
 DAYS = 9

@@ -20,13 +20,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ingest.errors import IngestError
+from ingest.feed import Feed, PullSource
 from ingest.home import Home
-
-if TYPE_CHECKING:
-    from ingest.configuration import Feed, PullSource
 
 SECRET_PLACES = ("env:", "file:")
 
@@ -65,14 +62,14 @@ class Pull:
     """
 
     home: Home
-    feed: "Feed"
+    feed: Feed
     window: Window
     is_sample: bool = False
     progress: Callable[[str], None] = field(default=lambda text: None)
     learned: list[str] = field(default_factory=list, repr=False)
 
     @property
-    def source(self) -> "PullSource":
+    def source(self) -> PullSource:
         """The feed's ``pull`` in sverka.yml."""
         assert self.feed.pull is not None
         return self.feed.pull

@@ -14,6 +14,7 @@ from ingest.fetch.base import Page, Pull, PullError
 from ingest.fetch.file_systems import SETTINGS, Place, check_settings, opened, read_place, told
 from ingest.formats import NAMES
 from ingest.formats.base import OptionFault
+from ingest.inbox_names import CONTROL_SUFFIX, is_data
 
 FORMATS = ("canonical", *NAMES)
 NEEDS = ("url",)
@@ -25,7 +26,6 @@ IS_DROP = True
 CHUNK = 1 << 20
 SAMPLE_FILES = 5
 """The newest ones."""
-SIDECAR = ".control.json"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def pages(pull: Pull) -> Iterator[Page]:
         pull.progress(file.name)
         yield Page(file.name, _chunks(pull, place, system, file.path))
         if file.has_sidecar:
-            yield Page(file.name + SIDECAR, _chunks(pull, place, system, file.path + SIDECAR))
+            yield Page(file.name + CONTROL_SUFFIX, _chunks(pull, place, system, file.path + CONTROL_SUFFIX))
 
 
 def _of(path: str, day: date) -> str:
@@ -92,8 +92,6 @@ def _files(place: Place, system: Any, day: date) -> Iterator[File]:
 
 
 def _matching(place: Place, system: Any, folder: str, parts: list[str]) -> Iterator[File]:
-    from ingest.settings import is_data  # which reads sverka.yml, which knows the systems
-
     part, *rest = parts
     if rest and not set("*?[").intersection(part):
         yield from _matching(place, system, f"{folder}/{part}", rest)
@@ -107,7 +105,7 @@ def _matching(place: Place, system: Any, folder: str, parts: list[str]) -> Itera
         if rest and followed["type"] == "directory":
             yield from _matching(place, system, path, rest)
         elif not rest and followed["type"] == "file":
-            yield File(path, name, _modified(followed), name + SIDECAR in entries)
+            yield File(path, name, _modified(followed), name + CONTROL_SUFFIX in entries)
 
 
 def _followed(system: Any, path: str, entry: dict[str, Any]) -> dict[str, Any]:

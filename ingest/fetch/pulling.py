@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from ingest.configuration import Feed
 from ingest.errors import ConfigurationError, IngestError
+from ingest.feed import Feed
 from ingest.fetch import SYSTEMS
 from ingest.fetch.base import Page, Pull, PullError, Window
 from ingest.fetch.records import PulledFile, Record, cursor, end_of, loaded_records, read_record, write_record
 from ingest.home import Home
-from ingest.settings import CONTROL_SUFFIX, feeds, is_data
+from ingest.inbox_names import CONTROL_SUFFIX, is_data
+from ingest.settings import feeds
 
 Progress = Callable[[str], None]
 

@@ -23,8 +23,7 @@ from ingest.fetch.records import from_warehouse, loaded_bytes
 from ingest.formats.atol import LAYERS, LISTS, STATUS, receipt_key
 from ingest.formats.base import FileRefused, FormatOptions, text
 from ingest.formats.json_input import child, stream_objects
-from ingest.landing import object_path
-from ingest.settings import folder_date, is_data
+from ingest.inbox_names import folder_date, is_data
 
 Record = dict[str, Any]
 
@@ -113,7 +112,7 @@ def _loaded(pull: Pull) -> Iterator[Record]:
     parameters = {"feed": pull.feed.name, "since": _since(pull)}
     for sha256, row_number in from_warehouse(pull.home, LOADED, parameters):
         if sha256 not in files:
-            files[sha256] = _records(pull, object_path(pull.home, sha256).read_bytes())
+            files[sha256] = _records(pull, pull.home.landed(sha256).read_bytes())
         yield files[sha256][row_number - 1]
 
 

@@ -17,7 +17,7 @@ import duckdb
 from ingest.errors import IngestError, WarehouseBusyError
 from ingest.fetch.base import Window
 from ingest.home import Home
-from ingest.settings import folder_date
+from ingest.inbox_names import folder_date
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingest import templates
-from ingest.configuration import Feed, read_configuration
+from ingest.configuration import read_configuration
 from ingest.demo import native
 from ingest.demo.businesses import BUSINESSES
 from ingest.demo.story import Story
@@ -24,6 +24,7 @@ from ingest.demo.template_world import (
 )
 from ingest.demo.world import WorldExistsError
 from ingest.errors import ConfigurationError
+from ingest.feed import Feed
 from ingest.formats import FORMATS
 from ingest.formats.base import FormatOptions, Row
 from ingest.home import Home

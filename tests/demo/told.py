@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from ingest.configuration import Feed
 from ingest.contract import Column, contract
+from ingest.feed import Feed
 
 TRUTH = {"true": True, "false": False}
 

@@ -5,10 +5,11 @@ A day is run alone, with everything delivered until then: what stands on it depe
 
 import pytest
 
-from ingest.configuration import Feed, read_configuration
+from ingest.configuration import read_configuration
 from ingest.contract import contract
 from ingest.demo.businesses import BUSINESSES
 from ingest.demo.template_world import DAYS, TemplateWorld, extracts, tell, write_template_world, write_twin
+from ingest.feed import Feed
 from ingest.home import Home
 from tests.demo.told import in_order, typed
 from tests.e2e import homes

@@ -13,7 +13,7 @@ from dlt.sources.helpers.rest_client.paginators import (
     SinglePagePaginator,
 )
 
-from ingest.configuration import Feed, PullSource
+from ingest.feed import Feed, PullSource
 from ingest.fetch import http
 from ingest.fetch.base import Page, Pull, PullError, Window
 from ingest.home import Home

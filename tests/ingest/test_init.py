@@ -10,8 +10,9 @@ from click.testing import CliRunner
 from ingest import templates
 from ingest.check import check
 from ingest.cli import main
-from ingest.configuration import Feed, read_configuration
+from ingest.configuration import read_configuration
 from ingest.errors import ConfigurationError
+from ingest.feed import Feed
 from ingest.home import Home
 from tests.ingest.lab import Lab
 

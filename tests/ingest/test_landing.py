@@ -13,6 +13,7 @@ import pytest
 
 from ingest import lake, landing, load, parse, warehouse
 from ingest.errors import WarehouseBusyError
+from ingest.home import Home
 from ingest.settings import extract_dates, latest_extract_date, unknown_inbox_folders
 from tests.ingest.lab import DAY, PAYMENTS, Lab, csv_of, payment
 
@@ -188,7 +189,7 @@ class KilledError(BaseException):
 
 
 KILLS = [
-    (landing, "object_path"),
+    (Home, "landed"),
     (landing, "_write_entry"),
     (load, "read_journal"),
     (parse, "open_text"),

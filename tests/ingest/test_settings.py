@@ -4,11 +4,12 @@ from datetime import date
 
 import pytest
 
-from ingest.configuration import Feed
 from ingest.contract import contracts
 from ingest.errors import ConfigurationError
+from ingest.feed import Feed
 from ingest.home import Home
-from ingest.settings import contract_of_file, feeds, is_data
+from ingest.inbox_names import is_data
+from ingest.settings import contract_of_file, feeds
 from tests.ingest.lab import Lab
 
 FULL = """

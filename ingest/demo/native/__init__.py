@@ -6,7 +6,6 @@ it and the rows of each of its contracts. It is a pure function, and it writes a
 
 from collections.abc import Callable, Mapping
 
-from ingest.configuration import CANONICAL, Feed
 from ingest.demo.native import (
     activeplatform,
     billmanager,
@@ -20,6 +19,7 @@ from ingest.demo.native import (
     yookassa,
 )
 from ingest.demo.story import Rows
+from ingest.feed import CANONICAL, Feed
 
 WRITERS: Mapping[str, Callable[[Feed, Rows], dict[str, bytes]]] = {
     CANONICAL: canonical.files,

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ingest.configuration import Feed
 from ingest.demo.native.spelling import clock, json_bytes
 from ingest.demo.story import Row, Rows
+from ingest.feed import Feed
 
 PAYMENT_STATUS = {
     "waiting": "Waiting for payment",

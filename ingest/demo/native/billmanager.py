@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 from xml.sax.saxutils import escape
 
-from ingest.configuration import Feed
 from ingest.demo.native.spelling import clock
 from ingest.demo.story import Row, Rows
+from ingest.feed import Feed
 
 STATUS = {"waiting": "1", "pending": "2", "completed": "4", "refunded": "6", "cancelled": "9"}
 FIELDS = {

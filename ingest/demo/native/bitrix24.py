@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ingest.configuration import Feed
 from ingest.demo.native.spelling import clock, json_bytes, number
 from ingest.demo.story import Row, Rows
+from ingest.feed import Feed
 
 STAGE = {"unpaid": ("PREPAYMENT_INVOICE", "P"), "paid": ("WON", "S"), "cancelled": ("LOSE", "F")}
 ORDER_STATUS = {"new": "N", "paid": "P", "completed": "F", "cancelled": "N"}

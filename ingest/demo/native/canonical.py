@@ -1,9 +1,9 @@
 """Files that have the contracts' columns, in the feed's encoding and zone and with its decimal sign."""
 
-from ingest.configuration import Feed
 from ingest.contract import contract as contract_of
 from ingest.demo.native.spelling import cell, csv_bytes
 from ingest.demo.story import Row, Rows
+from ingest.feed import Feed
 
 TIME = "%Y-%m-%dT%H:%M:%S"
 

@@ -6,9 +6,9 @@ Columns that the feed's option ``attributes`` maps to additional fields are writ
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ingest.configuration import Feed
 from ingest.demo.native.spelling import clock, json_bytes, minor, number
 from ingest.demo.story import Row, Rows
+from ingest.feed import Feed
 
 HOST = "https://api.moysklad.ru/api/remap/1.2/entity"
 ZONE = "Europe/Moscow"

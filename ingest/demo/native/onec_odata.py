@@ -8,9 +8,9 @@ invoice's status is in a register, which explains the invoices of the same file.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from ingest.configuration import Feed
 from ingest.demo.native.spelling import clock, json_bytes, number
 from ingest.demo.story import Row, Rows
+from ingest.feed import Feed
 
 METADATA = "http://1c.example/base/odata/standard.odata/$metadata#"
 NOTHING = "00000000-0000-0000-0000-000000000000"

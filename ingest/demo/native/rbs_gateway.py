@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ingest.configuration import Feed
 from ingest.demo.native.spelling import epoch_milliseconds, json_bytes, minor
 from ingest.demo.story import Row, Rows
+from ingest.feed import Feed
 from ingest.formats.currencies import decimals
 
 STATUS = {"created": 0, "authorized": 1, "paid": 2, "cancelled": 3, "pending": 5, "failed": 6}

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ingest.configuration import Feed
 from ingest.contract import Column
+from ingest.feed import Feed
 
 _NUMBER = "\ue000"
 """Marks a text that is written as a JSON number, exactly as it is."""

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ingest.configuration import Feed
 from ingest.contract import contract as contract_of
 from ingest.demo.native.spelling import cell, csv_bytes
 from ingest.demo.story import Row, Rows
+from ingest.feed import Feed
 
 Source = Mapping[str, Any]
 

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-from ingest.configuration import Feed
 from ingest.demo.native.spelling import json_bytes
 from ingest.demo.story import Row, Rows
+from ingest.feed import Feed
 
 PAYMENT_STATUS = {
     "pending": "pending",
