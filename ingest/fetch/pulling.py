@@ -161,6 +161,14 @@ def _told(task: Pull) -> Iterator[None]:
         raise PullError(task.without_secrets(str(error))) from None
     except OSError as error:
         raise PullError(task.without_secrets(f"could not be read: {error.strerror or error}")) from None
+    except MemoryError:
+        raise
+    except Exception as error:
+        what = task.without_secrets(f"{type(error).__name__}: {error}")
+        raise PullError(
+            f"the pull from {task.source.system} failed on what it was answered ({what}). Report it: it should have "
+            "been refused with a reason."
+        ) from None
 
 
 def write_page(folder: Path, page: Page) -> PulledFile:

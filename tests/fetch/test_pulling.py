@@ -1,7 +1,7 @@
 """A pull of whole extracts: what is in the inbox when it ends, when it fails, and from where the next one begins."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from ingest.cli import main
 from ingest.errors import ConfigurationError
-from ingest.fetch import pulling
+from ingest.fetch import SYSTEMS, pulling
+from ingest.fetch.base import Page, Pull
 from ingest.fetch.records import read_record
 from tests.fetch.server import Answer, Asked, Script, Server
 from tests.ingest.lab import Lab
@@ -214,6 +215,21 @@ def test_secrets_come_from_their_place_and_are_never_told(
     server.script = paged([])
     assert outcome(lab, FIRST) == "pulled"
     assert server.asked[-1].headers["authorization"] == "Basic MTAwNTAwOnRlc3Rfc2VjcmV0LWtleQ=="
+
+
+def test_what_nobody_foresaw_fails_one_feed_and_tells_no_secret(
+    lab: Lab, pull: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pull(paged([]))
+
+    def broken(task: Pull) -> Iterator[Page]:
+        yield Page("a.json", [b"{}"])
+        raise KeyError(SECRET)
+
+    monkeypatch.setattr(SYSTEMS["yookassa"], "pages", broken)
+    [problem] = pulling.pull(lab.home, FIRST).problems
+    assert "failed on what it was answered (KeyError: '***')" in problem
+    assert list((lab.home.inbox / "shop").iterdir()) == []
 
 
 def test_the_command(lab: Lab, pull: Callable[..., Server], monkeypatch: pytest.MonkeyPatch) -> None:
