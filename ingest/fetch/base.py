@@ -8,7 +8,8 @@ A system is a module with
 - ``OVERLAP_DAYS``: how far each window reaches back into the one before it, unless ``overlap_days`` says otherwise: far
   enough that what changes late is read again,
 - ``IS_DROP``: whether it is a folder of files that others made; one that an earlier extract has is not taken again,
-  unless ``is_dated(settings)``, which such a module also has, says that its files are those of a date,
+  unless ``is_dated(settings)`` says that its files are those of a date; and ``cut_off(settings)`` says how long after
+  the end of a date its files may come: such a module has both functions,
 - ``pages(pull)``: the pages of the window, each once, in a stable order,
 - optionally ``check(contracts, settings)``: raises OptionFault for settings that cannot be.
 

@@ -1,7 +1,8 @@
 """A folder into which others put files: on the local disk, on an SFTP server, in S3-compatible storage.
 
 Files are copied verbatim, under their own names. Which ones: those of the extract's date when the address has
-``{date}`` in it, else those modified within the window. Patterns are of one name: ``*`` crosses no ``/``.
+``{date}`` in it, else those modified within the window. A day's files come after it is over, so its window ends at the
+cut-off of the next morning. Patterns are of one name: ``*`` crosses no ``/``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,11 +19,13 @@ from ingest.inbox_names import CONTROL_SUFFIX, is_data
 
 FORMATS = ("canonical", *NAMES)
 NEEDS = ("url",)
-TAKES = tuple(key for keys in SETTINGS.values() for key in keys)
+TAKES = ("cut_off_hours", *(key for keys in SETTINGS.values() for key in keys))
 SECRETS = ("password", "secret_key")
 OVERLAP_DAYS = 7
 IS_DROP = True
 
+CUT_OFF_HOURS = 6
+"""After the end of a date: what arrives until then still counts for it."""
 CHUNK = 1 << 20
 SAMPLE_FILES = 5
 """The newest ones."""
@@ -40,8 +43,11 @@ class File:
 
 def check(contracts: tuple[str, ...], settings: Mapping[str, object]) -> None:
     """Raises OptionFault for an address that is none, or keys that do not go with it."""
+    hours = settings.get("cut_off_hours", CUT_OFF_HOURS)
+    if not isinstance(hours, int) or isinstance(hours, bool) or not 0 <= hours < 24:
+        raise OptionFault(("cut_off_hours",), f"must be a number of hours from 0 to 23, not {hours!r}.", under="pull")
     place = read_place(settings["url"])
-    check_settings(place, settings)
+    check_settings(place, {key: value for key, value in settings.items() if key != "cut_off_hours"})
     try:
         _of(place.path, date(2026, 11, 20))
     except (LookupError, ValueError, AttributeError, TypeError):
@@ -52,6 +58,11 @@ def check(contracts: tuple[str, ...], settings: Mapping[str, object]) -> None:
 def is_dated(settings: Mapping[str, object]) -> bool:
     """Whether the address says the date of its files."""
     return "{" in str(settings["url"])
+
+
+def cut_off(settings: Mapping[str, object]) -> timedelta:
+    """How long after the end of a date its files may come."""
+    return timedelta(hours=int(str(settings.get("cut_off_hours", CUT_OFF_HOURS))))
 
 
 def pages(pull: Pull) -> Iterator[Page]:

@@ -104,7 +104,7 @@ def pull_feed(home: Home, feed: Feed, day: date, again: bool = False, progress: 
         _show(scratch, inbox / day.isoformat())
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    is_whole = window.end == end_of(day, home.timezone)
+    is_whole = window.end == _close(home, feed, day)
     data = tuple(item for item in files if is_data(item.name))
     write_record(home, feed.name, Record(window, data, is_whole))
     return Pulled(feed.name, day, "pulled", len(files), sum(item.size for item in files))
@@ -130,12 +130,19 @@ def _chosen(home: Home, name: str | None) -> list[Feed]:
     return [declared[name]]
 
 
+def _close(home: Home, feed: Feed, day: date) -> datetime:
+    """When nothing can be added to the extract of a day any more: its end, of folders the cut-off after it."""
+    assert feed.pull is not None
+    system = SYSTEMS[feed.pull.system]
+    return end_of(day, home.timezone) + (system.cut_off(feed.pull.settings) if system.IS_DROP else timedelta())
+
+
 def _window(home: Home, feed: Feed, day: date, last: datetime | None) -> Window:
-    """From the cursor less the overlap, never before ``since``, to the end of the day or now. Raises PullError."""
+    """From the cursor less the overlap, never before ``since``, until the day closes or now. Raises PullError."""
     assert feed.pull is not None
     since = end_of(feed.pull.since - timedelta(days=1), home.timezone)
     start = since if last is None else max(since, last - timedelta(days=feed.pull.overlap_days))
-    end = min(end_of(day, home.timezone), datetime.now(UTC))
+    end = min(_close(home, feed, day), datetime.now(UTC))
     if start >= end:
         raise PullError(f"{day} lies before {feed.pull.since}, the `since` of its pull in sverka.yml.")
     return Window(day, start, end)

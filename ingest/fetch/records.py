@@ -31,7 +31,7 @@ class PulledFile:
 
 @dataclass(frozen=True)
 class Record:
-    """One pulled extract. ``is_whole``: its window reaches to the end of its day, nothing can be added to it."""
+    """One pulled extract. ``is_whole``: its day was closed when it was pulled, nothing can be added to it."""
 
     window: Window
     files: tuple[PulledFile, ...]

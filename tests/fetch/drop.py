@@ -1,5 +1,6 @@
 """Feeds whose files others put into a folder, pulled into a lab's home."""
 
+import json
 import os
 from datetime import date, datetime
 from pathlib import Path
@@ -30,7 +31,7 @@ class Drop:
         self.secrets = secrets
 
     def configure(self, **settings: object) -> None:
-        text = ", ".join(f'{name}: "{value}"' for name, value in settings.items())
+        text = ", ".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in settings.items())
         self.lab.configure(CONFIGURATION.format(contract=PAYMENTS, settings=text))
 
     def pull(self, day: date = FIRST, again: bool = False) -> Pulled:

@@ -32,13 +32,22 @@ def test_files_of_the_window_are_copied_verbatim_and_load(drop: Drop, folder: Pa
     put(folder / "Выписка 1.csv", content(1), MORNING)
     put(folder / "2.csv", content(2), "2026-11-01T00:00+04:00")
     put(folder / "early.csv", content(3), "2026-10-31T23:59+04:00")
-    put(folder / "next day.csv", content(4), "2026-11-21T00:00+04:00")
+    put(folder / "overnight.csv", content(5), "2026-11-21T05:59+04:00")
+    put(folder / "next day.csv", content(4), "2026-11-21T06:00+04:00")
     for name in ("other.txt", ".hidden.csv", "x.csv.part", "~$x.csv", "deeper/x.csv"):
         put(folder / name, b"not taken", MORNING)
     assert drop.pull().outcome == "pulled"
-    assert drop.files() == {"2.csv": content(2), "Выписка 1.csv": content(1)}
+    assert drop.files() == {"2.csv": content(2), "overnight.csv": content(5), "Выписка 1.csv": content(1)}
     drop.lab.run(FIRST)
-    assert drop.ids() == ["1", "2"]
+    assert drop.ids() == ["1", "2", "5"]
+
+
+def test_a_day_ends_at_the_cut_off_of_the_feed(drop: Drop, folder: Path) -> None:
+    drop.configure(url=f"{folder}/*.csv", cut_off_hours=0)
+    put(folder / "1.csv", content(1), "2026-11-20T23:59+04:00")
+    put(folder / "2.csv", content(2), "2026-11-21T00:00+04:00")
+    drop.pull()
+    assert list(drop.files()) == ["1.csv"]
 
 
 def test_the_next_day_takes_what_is_new_or_has_changed(drop: Drop, folder: Path) -> None:

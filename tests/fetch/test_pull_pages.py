@@ -21,7 +21,8 @@ def test_every_system_has_its_page() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_names_the_keys_and_has_a_valid_feed(page: Path, tmp_path: Path) -> None:
     system, content = SYSTEMS[page.stem], page.read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (`[^|]*) \|", content, re.MULTILINE)
+    [table] = re.findall(r"^\| key \|.*\n((?:\|.*\n)+)", content, re.MULTILINE)
+    rows = re.findall(r"^\| (`[^|]*) \|", table, re.MULTILINE)
     assert {key for cell in rows for key in re.findall(r"`([^`]+)`", cell)} == {*system.NEEDS, *system.TAKES}
     samples = re.findall(r"```yaml\n(.*?)```", content, re.DOTALL)
     assert samples

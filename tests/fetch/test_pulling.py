@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -175,8 +176,7 @@ def test_files_that_are_there_already_stay(lab: Lab, pull: Callable[..., Server]
 
 def test_a_day_that_is_not_over_is_pulled_again(lab: Lab, pull: Callable[..., Server]) -> None:
     server = pull(paged([payment(1)]))
-    today = datetime.now(UTC).astimezone().date()
-    lab.configure(lab.home.config_file.read_text() + "    timezone: UTC\n")
+    today = datetime.now(ZoneInfo(lab.home.timezone)).date()
     assert outcome(lab, today) == "pulled"
     server.script = paged([payment(1, "canceled")])
     assert outcome(lab, today) == "pulled"
