@@ -1,12 +1,17 @@
 """What a server on the network may do to a client, and what the client then says."""
 
 import ssl
-import subprocess
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from dlt.sources.helpers.rest_client.paginators import (
     JSONLinkPaginator,
     JSONResponseCursorPaginator,
@@ -167,15 +172,26 @@ def test_a_server_that_is_away_is_said(task: Pull, serve: Callable[..., Server])
         single(task, url)
 
 
+def self_signed(folder: Path) -> Path:
+    """A file with a certificate of 127.0.0.1 for an hour, and its key."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "shop")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    hosts = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+    valid = builder.not_valid_before(now).not_valid_after(now + timedelta(hours=1))
+    certificate = valid.add_extension(hosts, critical=False).sign(key, SHA256())
+    path = folder / "certificate.pem"
+    form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(certificate.public_bytes(Encoding.PEM) + key.private_bytes(*form))
+    return path
+
+
 def test_a_certificate_that_is_not_trusted_is_said_at_once(
     task: Pull, serve: Callable[..., Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names]
-    subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    certificate = self_signed(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(certificate)
     server = serve(lambda _: GOOD, context)
     with pytest.raises(PullError, match=r"certificate of https://127.0.0.1:\d+ is not trusted .*REQUESTS_CA"):
         single(task, server.url)
