@@ -8,16 +8,13 @@ import pytest
 from ingest.configuration import read_configuration
 from ingest.contract import contract
 from ingest.demo.businesses import BUSINESSES
-from ingest.demo.template_world import DAYS, TemplateWorld, extracts, tell, write_template_world, write_twin
+from ingest.demo.template_world import TemplateWorld, extracts, tell, write_template_world, write_twin
 from ingest.feed import Feed
 from ingest.home import Home
 from tests.demo.told import in_order, typed
 from tests.e2e import homes
 from tests.e2e.observed_demo import STANDING
 
-LAST, MIDDLE = DAYS - 1, 5
-TOLD_IN_THE_MIDDLE = "onec-yookassa-bitrix24"
-"""The template that is run for a day on which faults are still to come and others not healed."""
 CANONICAL_TWIN = "moysklad-arca-woocommerce"
 """The template that is run from canonical files as well."""
 PUBLISHED = """
@@ -26,10 +23,9 @@ PUBLISHED = """
 """
 
 
-def run_day(home: Home, world: TemplateWorld, number: int, zygote: homes.Zygote) -> set[tuple]:
-    """Run one day of a home; what stands then."""
-    day = world.dates[number]
-    counted = homes.answer(zygote.run(home.path, "run", "--date", str(day), "--json"))["days"][0]
+def run_last_day(home: Home, world: TemplateWorld, zygote: homes.Zygote) -> set[tuple]:
+    """Run the last day of a home; what stands then."""
+    counted = homes.answer(zygote.run(home.path, "run", "--date", str(world.last_date), "--json"))["days"][0]
     assert (counted["rows_rejected"], counted["files_refused"]) == (0, 0)
     return set(homes.query(home.published_database, STANDING))
 
@@ -59,7 +55,7 @@ def native(tmp_path_factory, zygote):
         if template not in made:
             home = Home(tmp_path_factory.mktemp(template))
             world = write_template_world(home, template)
-            made[template] = home, world, run_day(home, world, LAST, zygote)
+            made[template] = home, world, run_last_day(home, world, zygote)
         return made[template]
 
     return home_of
@@ -73,17 +69,11 @@ def test_the_last_day_finds_exactly_the_truth_in_exactly_the_facts(template, nat
         assert raw_rows(home, name) == rows, name
 
 
-def test_a_day_in_the_middle_finds_exactly_its_truth(tmp_path, zygote):
-    home = Home(tmp_path)
-    world = write_template_world(home, TOLD_IN_THE_MIDDLE)
-    assert run_day(home, world, MIDDLE, zygote) == world.expected_on(world.dates[MIDDLE])
-
-
 def test_the_canonical_twin_publishes_the_same(native, tmp_path, zygote):
     home, world, found = native(CANONICAL_TWIN)
     twin = Home(tmp_path)
     write_twin(twin, CANONICAL_TWIN, read_configuration(home))
-    assert run_day(twin, world, LAST, zygote) == found
+    assert run_last_day(twin, world, zygote) == found
     for name in world.rows:
         assert raw_rows(twin, name) == raw_rows(home, name), name
     assert in_order(homes.query(twin.published_database, PUBLISHED)) == in_order(
