@@ -31,7 +31,9 @@ class Drop:
         self.secrets = secrets
 
     def configure(self, **settings: object) -> None:
-        text = ", ".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in settings.items())
+        text = ", ".join(
+            f"{name}: {json.dumps(value, ensure_ascii=False, default=str)}" for name, value in settings.items()
+        )
         self.lab.configure(CONFIGURATION.format(contract=PAYMENTS, settings=text))
 
     def pull(self, day: date = FIRST, again: bool = False) -> Pulled:
