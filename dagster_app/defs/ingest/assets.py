@@ -49,7 +49,11 @@ def pulled(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     if report.is_failed and latest_extract_date(home, as_of) is None:
         nothing = f"nothing could be pulled, and there is no other extract. {' '.join(report.problems)}"
         raise dg.Failure(description=nothing, allow_retries=False)
-    check = dg.AssetCheckResult(passed=not report.problems, severity=dg.AssetCheckSeverity.WARN)
+    check = dg.AssetCheckResult(
+        passed=not report.problems,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="\n".join(report.problems) or None,
+    )
     return dg.MaterializeResult(metadata=pulled_metadata(report), check_results=[check])
 
 
