@@ -13,7 +13,8 @@ def unpacked_size(stream: BinaryIO) -> int:
         with zipfile.ZipFile(stream) as archive:
             return sum(item.file_size for item in archive.infolist())
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        # .xls is no archive, and a damaged or encrypted one is the workbook reader's to refuse.
+        # .xls is no archive; one that is damaged, encrypted or of a version that zipfile does not implement is the
+        # workbook reader's to refuse.
         return 0
     finally:
         stream.seek(0)
