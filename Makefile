@@ -56,6 +56,6 @@ $(READY): requirements.lock pyproject.toml
 	@echo "Preparing $(VENV) with $(PYTHON) (once; some minutes)"
 	@$(PYTHON) -c 'import sys; sys.exit("Sverka needs Python 3.11 or 3.12, this is " + sys.version if not (3, 11) <= sys.version_info[:2] <= (3, 12) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-compile --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
 	@touch $@

@@ -1,14 +1,15 @@
 """Dagster's event log in SQLite files, with database connections that are kept.
 
 A run of ours records an event or two for each of some two hundred tables and tests. The stock storage makes an engine,
-a connection and all its compiled statements anew for every one of them, which took longer than the models themselves.
+a connection and all its compiled statements anew for every one of them, and asks the file for its schema several times
+for each, which took longer than the models themselves.
 The files and their content are the stock storage's: without the `event_log_storage` entry of dagster.yaml it reads
 them.
 """
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -31,11 +32,29 @@ def _sync_at_checkpoints(connection: Any, _: Any) -> None:
     connection.execute("pragma synchronous = normal")
 
 
+def _asked_until_yes(question: Callable[..., bool]) -> Callable[..., bool]:
+    """Keep a yes about the schema of the index, which only grows; the last argument is what was asked for."""
+
+    def answer(self: "EventLog", *arguments: Any) -> bool:
+        known = (question.__name__, arguments[-1])
+        if known not in self._present and question(self, *arguments):
+            self._present.add(known)
+        return known in self._present
+
+    return answer
+
+
 class EventLog(SqliteEventLogStorage):
-    """SqliteEventLogStorage that uses one pooled engine per database file."""
+    """SqliteEventLogStorage that uses one pooled engine per database file, and asks for its schema once."""
+
+    has_table = _asked_until_yes(SqliteEventLogStorage.has_table)
+    has_asset_key_col = _asked_until_yes(SqliteEventLogStorage.has_asset_key_col)
+    has_secondary_index = _asked_until_yes(SqliteEventLogStorage.has_secondary_index)
+    _has_asset_key_col_on_connection = _asked_until_yes(SqliteEventLogStorage._has_asset_key_col_on_connection)
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: OrderedDict[str, Engine] = OrderedDict()
+        self._present: set[tuple[str, str]] = set()
         super().__init__(base_dir, inst_data=inst_data)
 
     @classmethod

@@ -3,9 +3,11 @@
 What does not belong here: what a step does (the assets) and how results are shown (the command line).
 """
 
+import gc
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -106,17 +108,33 @@ def _run(
     days = []
     with instances.open_instance(home.dagster) as instance:
         instances.close_orphans(instance)
+        with _daily_job() as job:
+            for day in dates:
+                if before_day is not None:
+                    before_day(day)
+                progress.start(day.isoformat())
+                days.append(_run_day(job, instance, day))
+                if after_day is not None:
+                    after_day(days[-1])
+    return days
+
+
+@contextmanager
+def _daily_job() -> Iterator[Any]:
+    """The job, read without garbage collections and kept out of those of its runs: each would walk over all models."""
+    gc.disable()
+    try:
         from dagster_app.definitions import defs
 
         job = defs().resolve_job_def(JOB)
-        for day in dates:
-            if before_day is not None:
-                before_day(day)
-            progress.start(day.isoformat())
-            days.append(_run_day(job, instance, day))
-            if after_day is not None:
-                after_day(days[-1])
-    return days
+        gc.collect()
+        gc.freeze()
+    finally:
+        gc.enable()
+    try:
+        yield job
+    finally:
+        gc.unfreeze()
 
 
 def _run_day(job: Any, instance: Any, day: date) -> Day:

@@ -89,7 +89,11 @@ def _copy(warehouse: Path, scratch: Path, wanted: list[Table]) -> dict[Relation,
         for table in wanted:
             target = f"{_name(table.schema)}.{_name(table.name)}"
             connection.execute(f"create table fresh.{target} as from warehouse.{target}").fetchall()
-            _comment(connection, table, target)
+        # Together: each statement alone would be a commit that waits for the disk.
+        connection.execute("begin").fetchall()
+        for table in wanted:
+            _comment(connection, table, f"{_name(table.schema)}.{_name(table.name)}")
+        connection.execute("commit").fetchall()
         rows = {table.relation: _count(connection, "warehouse", table.relation) for table in wanted}
         connection.execute("checkpoint fresh").fetchall()
         connection.execute("detach fresh").fetchall()
