@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
-from hashlib import blake2b
 from typing import Any, BinaryIO
 
 from ingest.formats.currencies import letters
@@ -136,27 +135,6 @@ def attempted(build: Callable[..., Values], *arguments: Any) -> Values | Fault:
         return build(*arguments)
     except Fault as fault:
         return fault
-
-
-class Repeats:
-    """Numbers what is equal: two equal lines of a statement are two payments.
-
-    A statement may have millions of lines, so only a hash of 8 bytes is kept of each. Two texts of one hash, which no
-    real file will have, would still differ: the number only tells apart what is equal.
-    """
-
-    def __init__(self) -> None:
-        self._seen: set[int] = set()
-        self._counts: dict[int, int] = {}
-
-    def nth(self, identity: str) -> int:
-        """1 for a text that was not there before, 2 for the second that equals it, and so on."""
-        mark = int.from_bytes(blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).digest())
-        if mark not in self._seen:
-            self._seen.add(mark)
-            return 1
-        self._counts[mark] = self._counts.get(mark, 1) + 1
-        return self._counts[mark]
 
 
 LARGEST_DOCUMENT = 1 << 25

@@ -31,7 +31,6 @@ from ingest.formats.base import (
     FormatOptions,
     Outcome,
     Reject,
-    Repeats,
     Row,
     Values,
     decimal,
@@ -39,6 +38,7 @@ from ingest.formats.base import (
     plain,
     required,
 )
+from ingest.formats.repeats import Repeats
 from ingest.formats.xml_input import Element, child, children, local, text_at, xml_events
 
 CONTRACTS = ("bank.lines",)

@@ -31,7 +31,6 @@ from ingest.formats.base import (
     FormatOptions,
     Outcome,
     Reject,
-    Repeats,
     Row,
     Values,
     decimal,
@@ -42,6 +41,7 @@ from ingest.formats.base import (
 )
 from ingest.formats.client_bank_statement import DOCUMENT, SECTION, Fields, check_beginning, read_blocks
 from ingest.formats.currencies import LETTERS
+from ingest.formats.repeats import Repeats
 from ingest.formats.text_input import text_lines
 
 CONTRACTS = ("bank.lines", "erp.payments")

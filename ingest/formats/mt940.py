@@ -29,7 +29,6 @@ from ingest.formats.base import (
     FileRefused,
     FormatOptions,
     Reject,
-    Repeats,
     Row,
     Values,
     decimal,
@@ -37,6 +36,7 @@ from ingest.formats.base import (
     plain,
 )
 from ingest.formats.currencies import letters
+from ingest.formats.repeats import Repeats
 from ingest.formats.text_input import text_lines
 
 CONTRACTS = ("bank.lines",)

@@ -28,7 +28,6 @@ from ingest.formats.base import (
     FileRefused,
     FormatOptions,
     Reject,
-    Repeats,
     Row,
     Values,
     decimal,
@@ -38,6 +37,7 @@ from ingest.formats.base import (
     required,
 )
 from ingest.formats.currencies import letters
+from ingest.formats.repeats import Repeats
 
 CONTRACTS = ("bank.lines",)
 DEFAULT_CONTRACTS = CONTRACTS

@@ -20,7 +20,6 @@ from ingest.formats.base import (
     OptionFault,
     Outcome,
     Reject,
-    Repeats,
     Row,
     Values,
     numbered,
@@ -28,6 +27,7 @@ from ingest.formats.base import (
     required,
 )
 from ingest.formats.currencies import decimals, letters
+from ingest.formats.repeats import Repeats
 from ingest.formats.table_options import (
     FILE_OPTIONS,
     Conditions,

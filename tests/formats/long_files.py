@@ -158,7 +158,7 @@ LONG: dict[str, Long] = {
     ),
     "idram, JSON": of_json("idram", "calls.json", "items", 0),
     "moysklad": of_json("moysklad", "paymentin.json", "rows", 0),
-    "mt940": of_text("mt940", "lines", "statement.sta", r":20:STMT1.*?\n-}\n", ":20:STMT1"),
+    "mt940": of_text("mt940", "lines", "statement.sta", r":20:STMT1.*?\n-}\n", ":25:AM"),
     "ofd_json": of_json("ofd_json", "receipts.json", "receipts", 0),
     "ofx": of_text("ofx", "lines", "statement_sgml_utf8.ofx", "<STMTTRN>.*?</STMTTRN>\n", "<FITID>", is_streamed=False),
     "onec_odata": of_json("onec_odata", "receipts.json", "value", 0),
@@ -180,6 +180,28 @@ LONG: dict[str, Long] = {
         f"p-{NUMBER};W-{NUMBER};Успешно;1500,50;01.11.2026 12:37:07;Лампа настольная\n",
         "",
         told=TOLD_TABLE | {"decimal_comma": True},
+    ),
+    "table, ids made": Long(
+        "table",
+        "csv;",
+        "Дата;Документ;Сумма\n",
+        f"01.11.2026;{NUMBER};1500,50\n",
+        "",
+        told={
+            "contracts": ["bank.lines"],
+            "decimal_comma": True,
+            "options": {
+                "bank.lines": {
+                    "columns": {
+                        "bank_line_id": {"id_of": ["Дата", "Документ", "Сумма"]},
+                        "account": {"value": "40702810500000004242"},
+                        "booked_date": {"column": "Дата", "format": "%d.%m.%Y"},
+                        "amount": "Сумма",
+                        "currency": {"value": "RUB"},
+                    }
+                }
+            },
+        },
     ),
     "table, JSON": Long("table", "json", "[", OBJECT, "]", ", ", TOLD_TABLE),
     "tbank": of_json("tbank", "notifications.json", "notifications", 0),

@@ -14,7 +14,6 @@ from ingest.formats.base import (
     Fault,
     FileRefused,
     FormatOptions,
-    Repeats,
     decimal,
     dotted_date,
     epoch_time,
@@ -187,8 +186,3 @@ def test_formats_are_imported_by_name_only() -> None:
     for name, module in FORMATS.items():
         assert set(module.DEFAULT_CONTRACTS) <= set(module.CONTRACTS), name
         assert json.dumps(module.OPTIONS)
-
-
-def test_equal_texts_are_numbered() -> None:
-    seen = Repeats()
-    assert [seen.nth(text) for text in ("a", "b", "a", "a", "b", "\ud800")] == [1, 1, 2, 3, 2, 1]

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from ingest.formats import FORMATS, base, client_bank_statement, json_input, mt940, table_reader, text_input, xml_input
+from ingest.formats import (
+    FORMATS,
+    base,
+    client_bank_statement,
+    json_input,
+    mt940,
+    repeats,
+    table_reader,
+    text_input,
+    xml_input,
+)
 from ingest.formats.base import FileRefused, FormatOptions, Row
 from tests.formats.long_files import LONG
 
@@ -37,6 +47,7 @@ def test_memory_does_not_grow_with_the_file(name: str, long_file: Path, monkeypa
     """Reading at once would take more than the file's size. What is read at a time is made as small as the file is."""
     for module in (json_input, table_reader, text_input, xml_input):
         monkeypatch.setattr(module, "CHUNK", 1 << 12)
+    monkeypatch.setattr(repeats, "REMEMBERED", 0)
     LONG[name].write(long_file, SIZE // 5)
     kinds(name, long_file)
     _, short = traced(name, long_file)
