@@ -8,8 +8,9 @@ A system is a module with
 - ``OVERLAP_DAYS``: how far each window reaches back into the one before it, unless ``overlap_days`` says otherwise: far
   enough that what changes late is read again,
 - ``IS_DROP``: whether it is a folder of files that others made; one that an earlier extract has is not taken again,
-  unless ``is_dated(settings)`` says that its files are those of a date; and ``cut_off(settings)`` says how long after
-  the end of a date its files may come: such a module has both functions,
+  unless ``is_dated(settings)`` says that its files are those of a date, which is then looked at again while it has
+  none; and ``cut_off(settings)`` says how long after the end of a date its files may come: such a module has both
+  functions,
 - ``pages(pull)``: the pages of the window, each once, in a stable order,
 - optionally ``check(contracts, settings)``: raises OptionFault for settings that cannot be.
 
@@ -48,11 +49,21 @@ class Page:
 
 @dataclass(frozen=True)
 class Window:
-    """What to read: changes from ``start`` (inclusive) to ``end`` (exclusive), UTC, for the extract of ``day``."""
+    """What to read: changes from ``start`` (inclusive) to ``end`` (exclusive), UTC, for the extract of ``day``.
+
+    ``asked_until``: the moment of a pull that soon follows the end. A record that changed after the end and before that
+    moment no longer says that it changed earlier; one that changes every night would never be seen.
+    """
 
     day: date
     start: datetime
     end: datetime
+    asked_until: datetime | None = None
+
+    @property
+    def changed_until(self) -> datetime:
+        """Up to where (exclusive) a system is asked that only tells when a record last changed."""
+        return self.asked_until or self.end
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def check(contracts: tuple[str, ...], settings: Mapping[str, object]) -> None:
 def pages(pull: Pull) -> Iterator[Page]:
     """The listings of the contracts that the feed supplies."""
     client = _Client(pull)
-    start, end = (moment.isoformat(timespec="seconds") for moment in (pull.window.start, pull.window.end))
+    start, end = (moment.isoformat(timespec="seconds") for moment in (pull.window.start, pull.window.changed_until))
     wanted = pull.feed.contracts
     if "crm.deals" in wanted:
         yield from client.listing("deals", DEALS, {">=DATE_MODIFY": start, "<DATE_MODIFY": end})

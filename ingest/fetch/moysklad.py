@@ -75,7 +75,7 @@ def _within(pull: Pull, changed: str) -> str:
     """The condition that a time lies in the window."""
     start, end = (
         moment.astimezone(MOSCOW).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-        for moment in (pull.window.start, pull.window.end)
+        for moment in (pull.window.start, pull.window.changed_until)
     )
     return f"{changed}>={start};{changed}<{end}"
 

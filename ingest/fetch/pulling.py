@@ -1,12 +1,11 @@
 """`sverka pull`: one extract of each declared feed, from its live system into the inbox.
 
-An extract appears in the inbox when all of its pages are there: a pull that fails or is killed leaves nothing that
-could be taken for one, and is simply done again.
+An extract appears in the inbox when all of its pages are there, in the place of what an earlier pull of its date put
+there: a pull that fails or is killed leaves nothing that could be taken for one, and is simply done again.
 """
 
-import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -16,13 +15,24 @@ from ingest.errors import ConfigurationError, IngestError
 from ingest.feed import Feed
 from ingest.fetch import SYSTEMS
 from ingest.fetch.base import Page, Pull, PullError, Window
-from ingest.fetch.records import PulledFile, Record, cursor, end_of, loaded_records, read_record, write_record
+from ingest.fetch.inbox import finish, is_waiting, new_files, show, write_page
+from ingest.fetch.records import (
+    Record,
+    cursor,
+    end_of,
+    is_loaded,
+    loaded_bytes,
+    read_records,
+    reads_of,
+    write_record,
+)
 from ingest.home import Home
-from ingest.inbox_names import CONTROL_SUFFIX, is_data
+from ingest.inbox_names import is_data
 from ingest.settings import feeds
 
 Progress = Callable[[str], None]
 
+DAY = timedelta(days=1)
 SAMPLE_DAYS = 30
 """How far back a sample looks for its page."""
 
@@ -76,38 +86,76 @@ def pull(
     for feed in chosen:
         if feed.until is not None and day > feed.until:
             continue
-        try:
-            report.feeds.append(pull_feed(home, feed, day, again, progress))
-        except IngestError as error:
-            report.feeds.append(Pulled(feed.name, day, "failed", message=f"{feed.name}: {error}"))
+        found = _tried(home, feed, day, again, progress)
+        report.feeds.append(found)
+        for earlier in _looked_at_again(feed, day) if found.outcome != "failed" else ():
+            late = _tried(home, feed, earlier, False, progress)
+            if late.outcome in ("pulled", "failed"):
+                report.feeds.append(late)
     return report
 
 
 def pull_feed(home: Home, feed: Feed, day: date, again: bool = False, progress: Progress | None = None) -> Pulled:
     """Pull one feed for the date. Raises PullError, WarehouseBusyError; then the inbox is as it was."""
-    known, loaded = read_record(home, feed.name, day), loaded_records(home, feed.name)
-    inbox = home.inbox / feed.name
-    if known is not None and known.is_whole and not again and (day in loaded or _is_waiting(inbox, known)):
+    records = read_records(home, feed.name)
+    loaded = loaded_bytes(home, feed.name) if records else set()
+    known = next((record for record in records if record.window.day == day), None)
+    earlier = [record for record in records if record.window.day < day]
+    inbox, reads = home.inbox / feed.name, reads_of(feed)
+    scratch, folder = inbox / f".{day}.part", inbox / day.isoformat()
+    with _writing(inbox):
+        shutil.rmtree(scratch, ignore_errors=True)
+        finish(folder, known)
+    if not again and known is not None and _is_done(inbox, known, reads, loaded):
         return Pulled(feed.name, day, "already_pulled", len(known.files))
-    earlier = [record for date_, record in loaded.items() if date_ < day]
-    window = _window(home, feed, day, cursor(earlier))
-    scratch = inbox / f".{day}.part"
-    shutil.rmtree(scratch, ignore_errors=True)
+    counted = [record for record in earlier if record.reads == reads and is_loaded(record, loaded)]
+    window = _window(home, feed, day, cursor(counted))
     try:
         task = Pull(home, feed, window, progress=lambda text: progress(f"{feed.name}: {text}") if progress else None)
-        files = [write_page(scratch, page) for page in _pages(task)]
-        system = SYSTEMS[task.source.system]
-        if system.IS_DROP and not system.is_dated(task.settings):
-            files = _new_files(scratch, files, earlier)
-        if not files:
-            return Pulled(feed.name, day, "nothing", message=f"{feed.name}: nothing is there for {day} yet.")
-        _show(scratch, inbox / day.isoformat())
+        with _writing(inbox):
+            files = [write_page(scratch, page) for page in _pages(task)]
+            system = SYSTEMS[task.source.system]
+            if system.IS_DROP and not system.is_dated(task.settings):
+                files = new_files(scratch, files, _taken(earlier, loaded))
+            if not files:
+                return Pulled(feed.name, day, "nothing", message=f"{feed.name}: nothing is there for {day} yet.")
+            show(scratch, folder, known)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     is_whole = window.end == _close(home, feed, day)
     data = tuple(item for item in files if is_data(item.name))
-    write_record(home, feed.name, Record(window, data, is_whole))
+    with _writing(inbox):
+        write_record(home, feed.name, Record(window, data, is_whole, reads))
     return Pulled(feed.name, day, "pulled", len(files), sum(item.size for item in files))
+
+
+def _tried(home: Home, feed: Feed, day: date, again: bool, progress: Progress | None) -> Pulled:
+    try:
+        return pull_feed(home, feed, day, again, progress)
+    except IngestError as error:
+        return Pulled(feed.name, day, "failed", message=f"{feed.name}: {error}")
+
+
+def _looked_at_again(feed: Feed, day: date) -> list[date]:
+    """Where an address says the date of its files: the dates of the overlap, whose files may have come since."""
+    assert feed.pull is not None
+    system = SYSTEMS[feed.pull.system]
+    if not system.IS_DROP or not system.is_dated(feed.pull.settings):
+        return []
+    days = (day - timedelta(days=back) for back in range(feed.pull.overlap_days, 0, -1))
+    return [earlier for earlier in days if earlier >= feed.pull.since]
+
+
+@contextmanager
+def _writing(inbox: Path) -> Iterator[None]:
+    """What goes wrong with the disk is a failed pull like any other; what is read tells its own faults."""
+    try:
+        yield
+    except OSError as error:
+        raise PullError(
+            f"{error.filename or inbox} cannot be written: {error.strerror or error}. Free space there, or correct its "
+            "rights."
+        ) from error
 
 
 def pull_sample(home: Home, feed: Feed, folder: Path) -> list[Path]:
@@ -142,10 +190,11 @@ def _window(home: Home, feed: Feed, day: date, last: datetime | None) -> Window:
     assert feed.pull is not None
     since = end_of(feed.pull.since - timedelta(days=1), home.timezone)
     start = since if last is None else max(since, last - timedelta(days=feed.pull.overlap_days))
-    end = min(_close(home, feed, day), datetime.now(UTC))
+    close, now = _close(home, feed, day), datetime.now(UTC)
+    end = min(close, now)
     if start >= end:
         raise PullError(f"{day} lies before {feed.pull.since}, the `since` of its pull in sverka.yml.")
-    return Window(day, start, end)
+    return Window(day, start, end, asked_until=now if end <= now < close + DAY else None)
 
 
 def _pages(task: Pull) -> Iterator[Page]:
@@ -167,7 +216,8 @@ def _told(task: Pull) -> Iterator[None]:
     except IngestError as error:
         raise PullError(task.without_secrets(str(error))) from None
     except OSError as error:
-        raise PullError(task.without_secrets(f"could not be read: {error.strerror or error}")) from None
+        what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or error
+        raise PullError(task.without_secrets(f"could not be read: {what}")) from None
     except MemoryError:
         raise
     except Exception as error:
@@ -178,44 +228,16 @@ def _told(task: Pull) -> Iterator[None]:
         ) from None
 
 
-def write_page(folder: Path, page: Page) -> PulledFile:
-    """Write a page under a temporary name, then its own. Raises PullError when there is one of that name already."""
-    path = folder / page.name
-    if path.exists():
-        raise PullError(f"two pages are named {page.name}.")
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / f".{page.name}.part"
-    digest, size = hashlib.sha256(), 0
-    with unfinished.open("wb") as stream:
-        for chunk in page.chunks:
-            digest.update(chunk)
-            size += len(chunk)
-            stream.write(chunk)
-    unfinished.replace(path)
-    return PulledFile(page.name, digest.hexdigest(), size)
+def _is_done(inbox: Path, known: Record, reads: str, loaded: Set[tuple[date, str]]) -> bool:
+    """Whether the date was pulled as a whole, for what is read now, and its files are loaded or will be."""
+    return known.is_whole and known.reads == reads and (is_loaded(known, loaded) or is_waiting(inbox, known))
 
 
-def _is_waiting(inbox: Path, record: Record) -> bool:
-    """Whether the pulled files lie in the inbox."""
-    return all((inbox / record.window.day.isoformat() / item.name).exists() for item in record.files)
-
-
-def _new_files(folder: Path, files: list[PulledFile], earlier: Sequence[Record]) -> list[PulledFile]:
-    """Without what an earlier extract has already, found again by the overlap; such go, with their sidecars."""
-    taken = {(item.name, item.sha256) for record in earlier for item in record.files}
-    new = {item.name for item in files if is_data(item.name) and (item.name, item.sha256) not in taken}
-    kept = [item for item in files if item.name.removesuffix(CONTROL_SUFFIX) in new]
-    for item in files:
-        if item not in kept:
-            (folder / item.name).unlink()
-    return kept
-
-
-def _show(scratch: Path, folder: Path) -> None:
-    """Put the pages into the inbox: at once, or one by one where the date has files already."""
-    try:
-        scratch.rename(folder)
-    except OSError:
-        folder.mkdir(exist_ok=True)
-        for path in sorted(scratch.iterdir()):
-            path.replace(folder / path.name)
+def _taken(earlier: Sequence[Record], loaded: Set[tuple[date, str]]) -> set[tuple[str, str]]:
+    """Name and hash of every file that is in the warehouse, though another of its extract be refused."""
+    return {
+        (item.name, item.sha256)
+        for record in earlier
+        for item in record.files
+        if (record.window.day, item.sha256) in loaded
+    }

@@ -2,11 +2,13 @@
 
 ``$SVERKA_HOME/pulls/<feed>/<date>.json`` says which window an extract covers and which files it has. The cursor of a
 feed is not stored: it is the end of the latest window whose files have all been loaded. So it moves only after an
-extract has loaded, and what was refused or lost is read again.
+extract has loaded, and what was refused or lost is read again. A window of which something else was read, for other
+contracts say, does not count.
 """
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,7 +17,8 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from ingest.errors import IngestError, WarehouseBusyError
-from ingest.fetch.base import Window
+from ingest.feed import Feed
+from ingest.fetch.base import Window, is_secret_place
 from ingest.home import Home
 from ingest.inbox_names import folder_date
 
@@ -31,16 +34,28 @@ class PulledFile:
 
 @dataclass(frozen=True)
 class Record:
-    """One pulled extract. ``is_whole``: its day was closed when it was pulled, nothing can be added to it."""
+    """One pulled extract. ``is_whole``: its day was closed when it was pulled, nothing can be added to it.
+
+    ``reads`` tells apart what is read, see ``reads_of``.
+    """
 
     window: Window
     files: tuple[PulledFile, ...]
     is_whole: bool
+    reads: str
 
 
 def end_of(day: date, timezone: str) -> datetime:
     """Midnight that starts the next day in the business time zone, in UTC."""
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), ZoneInfo(timezone)).astimezone(UTC)
+
+
+def reads_of(feed: Feed) -> str:
+    """A hash of what the feed reads: contracts, beginning and settings, without where its secrets stand."""
+    assert feed.pull is not None
+    settings = {key: value for key, value in feed.pull.settings.items() if not is_secret_place(value)}
+    told = [sorted(feed.contracts), feed.pull.since, feed.pull.system, settings]
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def read_record(home: Home, feed: str, day: date) -> Record | None:
@@ -52,7 +67,7 @@ def read_record(home: Home, feed: str, day: date) -> Record | None:
         return None
     start, end = (datetime.fromisoformat(content[name]) for name in ("start", "end"))
     files = tuple(PulledFile(**item) for item in content["files"])
-    return Record(Window(day, start, end), files, content["is_whole"])
+    return Record(Window(day, start, end), files, content["is_whole"], content.get("reads", ""))
 
 
 def write_record(home: Home, feed: str, record: Record) -> None:
@@ -63,6 +78,7 @@ def write_record(home: Home, feed: str, record: Record) -> None:
         "start": record.window.start.isoformat(),
         "end": record.window.end.isoformat(),
         "is_whole": record.is_whole,
+        "reads": record.reads,
         "files": [asdict(item) for item in record.files],
     }
     unfinished = path.with_name(f".{path.name}.tmp")
@@ -70,16 +86,15 @@ def write_record(home: Home, feed: str, record: Record) -> None:
     unfinished.replace(path)
 
 
-def loaded_records(home: Home, feed: str) -> dict[date, Record]:
-    """The records of a feed whose files have all been loaded, by date. Raises WarehouseBusyError."""
-    days = [folder_date(path.stem) for path in (home.pulls / feed).glob("*.json")]
-    records = [record for day in days if day is not None and (record := read_record(home, feed, day)) is not None]
-    loaded = loaded_bytes(home, feed) if records else set()
-    return {
-        record.window.day: record
-        for record in records
-        if all((record.window.day, item.sha256) in loaded for item in record.files)
-    }
+def read_records(home: Home, feed: str) -> list[Record]:
+    """All of a feed, by date."""
+    days = sorted(day for path in (home.pulls / feed).glob("*.json") if (day := folder_date(path.stem)) is not None)
+    return [record for day in days if (record := read_record(home, feed, day)) is not None]
+
+
+def is_loaded(record: Record, loaded: Set[tuple[date, str]]) -> bool:
+    """Whether all of its files are in the warehouse."""
+    return all((record.window.day, item.sha256) in loaded for item in record.files)
 
 
 def cursor(records: Iterable[Record]) -> datetime | None:

@@ -189,7 +189,7 @@ def _failure(error: Any) -> str:
 def _limits(pull: Pull, connection: "Connection") -> dict[str, datetime]:
     """``:start`` and ``:end`` as the database compares them."""
     if connection.dialect.name == "postgresql":
-        return {"start": pull.window.start, "end": pull.window.end}
+        return {"start": pull.window.start, "end": pull.window.changed_until}
     end = _mysql_end(pull)
     start = pull.window.start.astimezone(ZoneInfo(pull.feed.timezone))
     same_clock = start.astimezone(end.tzinfo)
@@ -198,7 +198,7 @@ def _limits(pull: Pull, connection: "Connection") -> dict[str, datetime]:
 
 def _mysql_end(pull: Pull) -> datetime:
     """The end of the window, at the feed's offset of then."""
-    local = pull.window.end.astimezone(ZoneInfo(pull.feed.timezone))
+    local = pull.window.changed_until.astimezone(ZoneInfo(pull.feed.timezone))
     return local.astimezone(timezone(local.utcoffset() or timedelta()))
 
 

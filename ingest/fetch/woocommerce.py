@@ -67,7 +67,7 @@ def _listing(pull: Pull, api: "Api", name: str, status: str) -> Iterator[Page]:
         check=lambda document: _check(document, after),
         params={
             "modified_after": after.strftime(TIME),
-            "modified_before": pull.window.end.strftime(TIME),
+            "modified_before": pull.window.changed_until.strftime(TIME),
             "dates_are_gmt": "true",
             "status": status,
             "orderby": "id",

@@ -1,8 +1,10 @@
 """What the tests of single systems have in common: pull a day, see what is in the inbox, load it."""
 
 import base64
-from datetime import date
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
+
+import pytest
 
 from ingest.configuration import read_configuration
 from ingest.fetch import pulling
@@ -12,12 +14,25 @@ from ingest.formats.base import FormatOptions, Reject, Row
 from tests.ingest.lab import Lab
 
 FIRST, SECOND = date(2026, 11, 20), date(2026, 11, 21)
+MORNING = datetime(2026, 11, 21, 2, 30, tzinfo=UTC)
+"""When the daily job pulls the first day."""
 
 
 def pull(lab: Lab, day: date = FIRST) -> Pulled:
     """Pull the only feed of the home."""
     (pulled,) = pulling.pull(lab.home, day).feeds
     return pulled
+
+
+def pull_at(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
+    """Let every pull of the test begin at the moment."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return moment.astimezone(tz)
+
+    monkeypatch.setattr(pulling, "datetime", Clock)
 
 
 def files(lab: Lab, day: date = FIRST) -> list[str]:

@@ -10,6 +10,7 @@ from ingest.configuration import read_configuration
 from ingest.errors import ConfigurationError
 from ingest.fetch import bitrix24, http
 from tests.fetch.extracts import FIRST, SECOND, outcomes, problem, pull
+from tests.fetch.pulled import MORNING, pull_at
 from tests.fetch.server import Answer, Asked, Script, Server, in_turn
 from tests.ingest.lab import Lab
 
@@ -254,3 +255,13 @@ def test_a_token_goes_in_the_body(lab: Lab, crm: Callable[..., Server], monkeypa
     lab.configure(text.replace('webhook: "env:BITRIX24_WEBHOOK"', f'portal: "{server.url}"'))
     with pytest.raises(ConfigurationError, match="either `webhook`, or `portal` and `access_token`"):
         read_configuration(lab.home)
+
+
+def test_what_changes_again_before_the_pull_is_seen(
+    lab: Lab, crm: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = crm(portal({"crm.deal.list": [], "sale.order.list": [], "sale.payment.list": []}))
+    pull_at(monkeypatch, MORNING)
+    pull(lab)
+    limits = [value for asked in server.asked for key, value in asked.json["filter"].items() if key.startswith("<")]
+    assert limits == ["2026-11-21T02:30:00+00:00"] * 2

@@ -85,6 +85,30 @@ def test_what_was_refused_is_taken_again(drop: Drop, folder: Path) -> None:
     assert list(drop.files(SECOND)) == ["1.csv"]
 
 
+def test_beside_a_refused_file_the_others_are_not_taken_again(drop: Drop, folder: Path) -> None:
+    put(folder / "1.csv", content(1), MORNING)
+    put(folder / "2.csv", b"\xff\xfe broken", MORNING)
+    for day, modified in ((FIRST, MORNING), (SECOND, "2026-11-21T08:00+04:00")):
+        put(folder / f"{day}.csv", content(day.day), modified)
+        drop.pull(day)
+        drop.lab.run(day)
+    drop.pull(THIRD)
+    assert list(drop.files(SECOND)) == ["2.csv", "2026-11-21.csv"]
+    assert list(drop.files(THIRD)) == ["2.csv"]
+
+
+def test_a_date_that_had_nothing_is_looked_at_again(drop: Drop, folder: Path) -> None:
+    drop.configure(url=f"{folder}/{{date}}/payments.csv", overlap_days=2)
+    assert drop.pull(FIRST).outcome == "nothing"
+    for day in (FIRST, SECOND, THIRD):
+        put(folder / str(day) / "payments.csv", content(day.day), MORNING)
+    found = pulling.pull(drop.lab.home, THIRD).feeds
+    assert [(item.day, item.outcome) for item in found] == [(day, "pulled") for day in (THIRD, FIRST, SECOND)]
+    drop.lab.run(THIRD)
+    assert drop.ids() == ["20", "21", "22"]
+    assert [item.outcome for item in pulling.pull(drop.lab.home, THIRD).feeds] == ["already_pulled"]
+
+
 def test_a_dated_address_takes_the_files_of_the_date_whenever_they_came(drop: Drop, folder: Path) -> None:
     drop.configure(url=f"{folder}/{{date}}/payments-{{date:%Y%m%d}}-*.csv")
     put(folder / "2026-11-20" / "payments-20261120-1.csv", content(1), "2027-01-01T00:00Z")

@@ -10,7 +10,19 @@ from ingest.configuration import read_configuration
 from ingest.errors import ConfigurationError
 from ingest.fetch import moysklad
 from ingest.formats.base import Row
-from tests.fetch.pulled import FIRST, SECOND, basic, failure, files, part, pull, pulled_and_loaded, read
+from tests.fetch.pulled import (
+    FIRST,
+    MORNING,
+    SECOND,
+    basic,
+    failure,
+    files,
+    part,
+    pull,
+    pull_at,
+    pulled_and_loaded,
+    read,
+)
 from tests.fetch.server import Answer, Asked, Script, Server
 from tests.ingest.lab import Lab
 
@@ -188,3 +200,12 @@ def test_a_login_must_be_one_of_both(lab: Lab, login: str) -> None:
     lab.configure(CONFIGURATION.format(url="https://ms.example", contracts="erp.payments", login=login))
     with pytest.raises(ConfigurationError, match="needs a `token`, or `user` and `password`"):
         read_configuration(lab.home)
+
+
+def test_what_changes_again_before_the_pull_is_seen(
+    lab: Lab, serving: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serving(account({}), "crm.customers")
+    pull_at(monkeypatch, MORNING)
+    pull(lab)
+    assert "updated<2026-11-21 05:30:00.000" in server.asked[0].query["filter"]

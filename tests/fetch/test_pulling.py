@@ -1,6 +1,7 @@
 """A pull of whole extracts: what is in the inbox when it ends, when it fails, and from where the next one begins."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from ingest.errors import ConfigurationError
 from ingest.fetch import SYSTEMS, pulling
 from ingest.fetch.base import Page, Pull
 from ingest.fetch.records import read_record
+from tests.fetch.pulled import pull_at
 from tests.fetch.server import Answer, Asked, Script, Server
 from tests.ingest.lab import Lab
 
@@ -251,3 +253,91 @@ def test_the_command_in_a_home_without_pulls(lab: Lab, monkeypatch: pytest.Monke
     told = CliRunner().invoke(main, ["pull"])
     assert told.exit_code == 2
     assert "no feed has a `pull`" in told.output
+
+
+def test_a_window_ends_with_its_day_whenever_it_is_asked(
+    lab: Lab, pull: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = pull(paged([payment(1)]))
+    windows = []
+
+    def pages(task: Pull) -> Iterator[Page]:
+        windows.append(task.window)
+        yield Page("payments-0001.json", [json.dumps({"type": "list", "items": []}).encode()])
+
+    monkeypatch.setattr(SYSTEMS["yookassa"], "pages", pages)
+    close = datetime(2026, 11, 20, 20, tzinfo=UTC)
+    for hours in (-1, 0, 10, 24, 100):
+        pull_at(monkeypatch, close + timedelta(hours=hours))
+        pulling.pull(lab.home, FIRST, again=True)
+    assert not server.asked
+    assert [(window.end - close, window.changed_until - close) for window in windows] == [
+        (timedelta(hours=-1), timedelta(hours=-1)),
+        (timedelta(), timedelta()),
+        (timedelta(), timedelta(hours=10)),
+        (timedelta(), timedelta()),
+        (timedelta(), timedelta()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("since: 2026-11-20", "since: 2026-11-01"),
+        ("[provider.payments]", "[provider.payments, provider.refunds]"),
+    ],
+)
+def test_what_is_declared_later_is_read_from_its_beginning(
+    lab: Lab, pull: Callable[..., Server], before: str, after: str
+) -> None:
+    """Nothing of the days that were pulled before has it."""
+    server = pull(paged([payment(1)]))
+    for day in (FIRST, SECOND):
+        pulling.pull(lab.home, day)
+    lab.run(SECOND)
+    text = lab.home.config_file.read_text().replace(before, after).replace("{system", "{overlap_days: 0, system")
+    lab.configure(text)
+    assert outcome(lab, THIRD) == "pulled"
+    since = {"since: 2026-11-20": "2026-10-31", "[provider.payments]": "2026-11-19"}[before]
+    assert {asked.query["created_at.gte"] for asked in server.asked[2:]} == {f"{since}T20:00:00.000Z"}
+    assert outcome(lab, SECOND) == "pulled"
+
+
+def test_a_shorter_answer_leaves_no_page_of_the_longer_one(lab: Lab, pull: Callable[..., Server]) -> None:
+    server = pull(paged([payment(number) for number in range(5)]))
+    pulling.pull(lab.home, FIRST)
+    lab.put("by-hand.json", json.dumps({"type": "list", "items": []}), "shop", FIRST)
+    server.script = paged([payment(7)])
+    assert outcome(lab, FIRST, again=True) == "pulled"
+    found = files(lab, FIRST)
+    assert list(found) == ["by-hand.json", "payments-0001.json"] and b"p-7" in found["payments-0001.json"]
+    assert [path.name for path in (lab.home.inbox / "shop").iterdir()] == [str(FIRST)]
+
+
+@pytest.mark.parametrize("is_shown", [False, True])
+def test_a_killed_exchange_is_ended(lab: Lab, pull: Callable[..., Server], is_shown: bool) -> None:
+    """The old pages lie aside, the new ones are there or not yet."""
+    server = pull(paged([payment(number) for number in range(5)]))
+    pulling.pull(lab.home, FIRST)
+    folder = lab.home.inbox / "shop" / str(FIRST)
+    lab.put("by-hand.json", json.dumps({"type": "list", "items": []}), "shop", FIRST)
+    folder.rename(folder.with_name(f".{FIRST}.old"))
+    if is_shown:
+        folder.mkdir()
+        (folder / "payments-0001.json").write_text(json.dumps({"type": "list", "items": [payment(7)]}))
+    server.script = lambda _: Answer(status=401)
+    assert outcome(lab, FIRST, again=True) == "failed"
+    pages = ["payments-0001.json"] if is_shown else [f"payments-000{number}.json" for number in (1, 2, 3)]
+    assert list(files(lab, FIRST)) == ["by-hand.json", *pages]
+    assert [path.name for path in (lab.home.inbox / "shop").iterdir()] == [str(FIRST)]
+
+
+def test_a_disk_that_fails_stops_one_feed_only(lab: Lab, pull: Callable[..., Server]) -> None:
+    pull(paged([payment(1)]))
+    text = lab.home.config_file.read_text()
+    lab.configure(text + text.partition("feeds:")[2].replace("name: shop", "name: second"))
+    lab.home.inbox.mkdir(exist_ok=True)
+    (lab.home.inbox / "shop").write_text("a file where a folder belongs")
+    first, second = pulling.pull(lab.home, FIRST).feeds
+    assert (first.outcome, second.outcome) == ("failed", "pulled")
+    assert re.search(r"shop: .*/shop.* cannot be written: .* Free space there, or correct its rights", first.message)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, make_url
 from ingest.fetch import sql
 from ingest.fetch.base import Pull, PullError, Window
 from tests.fetch.databases import engine, free_port, mariadb
+from tests.fetch.pulled import MORNING, pull_at
 from tests.fetch.shop import FIRST, ORDERS, PASSWORD, PAYMENTS, READER, SECOND, Shop
 from tests.ingest.lab import Lab
 
@@ -221,3 +222,10 @@ def test_why_there_is_no_connection_is_said(
     monkeypatch.setenv("SHOP_URL", url.render_as_string(hide_password=False))
     problem = shop.problem()
     assert words in problem and "env:SHOP_URL" in problem and "wrong-password" not in problem
+
+
+def test_what_changes_again_before_the_pull_is_seen(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    changes(shop, ("touched", 1, "2026-11-21 02:00"), ("later", 1, "2026-11-21 02:30"))
+    pull_at(monkeypatch, MORNING)
+    shop.pull()
+    assert [row["order_id"] for row in shop.rows()] == ["touched"]

@@ -10,6 +10,7 @@ from ingest.fetch import pulling, sql
 from ingest.fetch.base import PullError
 from ingest.settings import feeds
 from tests.fetch.databases import engine, free_port, postgresql
+from tests.fetch.pulled import MORNING, pull_at
 from tests.fetch.shop import FIRST, ORDERS, PASSWORD, PAYMENTS, READER, SECOND, Shop
 from tests.ingest.lab import Lab
 
@@ -235,3 +236,11 @@ def test_pull_sample_needs_no_home(shop: Shop) -> None:
         "website.orders.csv",
         "website.payments.csv",
     ]
+
+
+def test_what_changes_again_before_the_pull_is_seen(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An order that is touched every night never has a time of change in the day before."""
+    shop.does(ORDER.format("touched", 1, "2026-11-21 02:00+00"), ORDER.format("later", 1, "2026-11-21 02:30+00"))
+    pull_at(monkeypatch, MORNING)
+    shop.pull()
+    assert [row["order_id"] for row in shop.rows()] == ["touched"]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.fetch.extracts import FIRST, SECOND, outcomes, problem, pull
+from tests.fetch.pulled import MORNING, pull_at
 from tests.fetch.server import Answer, Asked, Script, Server, in_turn
 from tests.ingest.lab import Lab
 
@@ -166,3 +167,14 @@ def test_what_does_not_fit_is_refused(lab: Lab, shop: Callable[..., Server], scr
     told = problem(lab)
     assert words in told
     assert "cs_hidden" not in told
+
+
+def test_what_changes_again_before_the_pull_is_seen(
+    lab: Lab, shop: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An order that is touched every night never has a time of change in the day before."""
+    shop(site([order(1, "2026-11-20T22:00:00"), order(2, "2026-11-21T02:30:00")]))
+    pull_at(monkeypatch, MORNING)
+    pull(lab)
+    assert outcomes(lab) == {(contract, "loaded") for contract in ALL}
+    assert lab.column("select order_id from raw.website__orders") == ["1"]
