@@ -46,6 +46,14 @@ class Busy(RequestException):
     """A document says that the server has too much to do: it is asked again, as after HTTP 429."""
 
 
+class Unknown(PullError):
+    """The one thing that was asked for is not known there: HTTP 400 or 404. ``answer`` is what was said of it."""
+
+    def __init__(self, message: str, answer: bytes) -> None:
+        super().__init__(message)
+        self.answer = answer
+
+
 class _Here(AuthBase):
     """Authentication for one origin: whatever a page says is next, credentials go nowhere else."""
 
@@ -169,7 +177,10 @@ class Api:
         except Timeout as error:
             raise PullError(f"{address} did not answer within {TIMEOUT_SECONDS} s, {ATTEMPTS} times.") from error
         except HTTPError as error:
-            raise PullError(f"{address} answers {error}. Nothing was taken; pull again later.") from error
+            told = f"{address} answers {error}. Nothing was taken; pull again later."
+            if error.response.status_code in (400, 404):
+                raise Unknown(told, error.response.content) from error
+            raise PullError(told) from error
         except Busy as error:
             raise PullError(f"{address} is too busy, {ATTEMPTS} times ({error}). Pull again later.") from error
         except (MissingSchema, InvalidURL) as error:
