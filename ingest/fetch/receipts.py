@@ -64,6 +64,15 @@ LOADED = """
 """
 FINAL = "select distinct receipt_id from raw.fiscal__receipts where _feed = $feed and status in ('success', 'error')"
 
+GIVEN_UP = """
+    select file_name
+    from ops.rejected_rows
+    where feed = $feed and contract = 'fiscal.receipts' and (column_name, reason) = ('amount', 'missing_required')
+    group by file_name
+    having min(extract_date) < $since
+"""
+"""A reject does not say of which receipt it is, the name of its page does: those that were asked for before."""
+
 
 def report_pages(pull: Pull, ask: Callable[[str], bytes]) -> Iterator[Page]:
     """One page for each receipt that waits; ``ask`` gives the report on its id. Raises PullError."""
@@ -83,7 +92,7 @@ def report_pages(pull: Pull, ask: Callable[[str], bytes]) -> Iterator[Page]:
             continue
         registration = json.dumps(_registration(record), ensure_ascii=False)[:-1]
         page = f'{registration}{", " if len(registration) > 1 else ""}"report": {report}}}\n'
-        yield Page(f"report-{key}.json", [page.encode()])
+        yield Page(_page_name(key), [page.encode()])
     if unknown:
         yield Page("unknown.json", [json.dumps(unknown, ensure_ascii=False).encode()])
 
@@ -105,6 +114,10 @@ def _report(key: str, ask: Callable[[str], bytes]) -> str:
     if said != key:
         raise Unknown(f"the report on receipt {key} is about {said[:64]!r}.", report.encode())
     return report
+
+
+def _page_name(key: str) -> str:
+    return f"report-{key}.json"
 
 
 def _is_object(answer: bytes) -> bool:
@@ -132,7 +145,13 @@ def _waiting(pull: Pull) -> dict[str, Record]:
         if key is not None and _status(record) is not None:
             known[key] = record
     final = {key for (key,) in from_warehouse(pull.home, FINAL, {"feed": pull.feed.name})}
-    return {key: record for key, record in known.items() if _status(record) in WAITING and key not in final}
+    parameters = {"feed": pull.feed.name, "since": _since(pull)}
+    given_up = {name for (name,) in from_warehouse(pull.home, GIVEN_UP, parameters)}
+    return {
+        key: record
+        for key, record in known.items()
+        if _status(record) in WAITING and key not in final and _page_name(key) not in given_up
+    }
 
 
 def _loaded(pull: Pull) -> Iterator[Record]:

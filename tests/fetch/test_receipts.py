@@ -190,6 +190,19 @@ def test_a_receipt_is_given_up_after_the_overlap(lab: Lab, till: Callable[..., S
     assert pull(lab, THIRD) == {"reports.json": []}
 
 
+def test_one_that_is_rejected_every_day_is_given_up_too(lab: Lab, till: Callable[..., Server]) -> None:
+    server = till(service({"u-1": report("u-1", "wait")}))
+    text = lab.home.config_file.read_text().replace("external_id: payment_id", "operation: sell")
+    lab.configure(text + "      overlap_days: 1\n")
+    drop(lab, {"uuid": "u-1", "status": "wait", "error": None, "timestamp": "20.11.2026 10:00:01"})
+    for day in (FIRST, SECOND):
+        pull(lab, day)
+        lab.run(day)
+    assert lab.rejects() == [(1, "amount", None, "missing_required")] * 3
+    assert pull(lab, THIRD) == {"reports.json": []}
+    assert asked_for(server) == ["u-1", "u-1"]
+
+
 def test_files_that_are_no_receipts_are_left_to_loading(lab: Lab, till: Callable[..., Server]) -> None:
     till(service({"u-1": report("u-1", "done")}))
     drop(lab, registered("u-1"))
