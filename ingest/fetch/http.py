@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from requests import PreparedRequest, Response
 from requests.auth import AuthBase
@@ -177,8 +177,12 @@ class Api:
         except Timeout as error:
             raise PullError(f"{address} did not answer within {TIMEOUT_SECONDS} s, {ATTEMPTS} times.") from error
         except HTTPError as error:
-            told = f"{address} answers {error}. Nothing was taken; pull again later."
-            if error.response.status_code in (400, 404):
+            status = error.response.status_code
+            then = (
+                "pull again later" if status == 429 or status >= 500 else "see whether its pull in sverka.yml is right"
+            )
+            told = f"{unquote(_shown(error.response.url))} answers {error}. Nothing was taken; {then}."
+            if status in (400, 404):
                 raise Unknown(told, error.response.content) from error
             raise PullError(told) from error
         except Busy as error:
