@@ -32,7 +32,7 @@ def check(contracts: tuple[str, ...], settings: Mapping[str, object]) -> None:
 def pages(pull: Pull) -> Iterator[Page]:
     """The reports, each with its registration."""
     from ingest.fetch.http import Api
-    from ingest.fetch.receipts import refuse_other, report_pages
+    from ingest.fetch.receipts import report_pages
 
     api = Api(pull, pull.text("base_url", BASE_URL))
     version, group = pull.text("api_version"), pull.text("group_code")
@@ -41,11 +41,7 @@ def pages(pull: Pull) -> Iterator[Page]:
     pull.learned.append(token)
     yield from report_pages(
         pull,
-        lambda uuid: api.document(
-            f"{version}/{group}/report/{uuid}",
-            headers={"Token": token},
-            check=lambda document: refuse_other(document, uuid),
-        ),
+        lambda uuid: api.document(f"{version}/{group}/report/{uuid}", headers={"Token": token}),
     )
 
 

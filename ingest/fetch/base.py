@@ -18,6 +18,7 @@ Everything heavy is imported when pages are asked for.
 """
 
 import os
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -104,25 +105,30 @@ class Pull:
     def without_secrets(self, message: str) -> str:
         """The message, with every value that stands elsewhere masked, and what was learned."""
         declared = [self.text(key) for key, value in self.settings.items() if is_secret_place(value)]
-        for secret in filter(None, (*declared, *self.learned)):
+        known = {secret.strip() for secret in (*declared, *self.learned)}
+        # Some libraries quote what they were given, as Python writes it.
+        written = known | {repr(secret)[1:-1] for secret in known} | {repr(secret.encode())[2:-1] for secret in known}
+        for secret in sorted(filter(None, written), key=len, reverse=True):
             message = message.replace(secret, "***")
         return message
 
 
 def read_secret(value: str, what: str) -> str:
-    """The text itself, or what stands at ``env:NAME`` or ``file:PATH``. Raises PullError when that is empty."""
+    """The text itself, or what stands at ``env:NAME`` or ``file:PATH``: one line. Raises PullError for none."""
     place, _, name = value.partition(":")
     if not is_secret_place(value):
         return value
     if place == "env":
-        found = os.environ.get(name)
+        found = os.environ.get(name, "").strip()
         if not found:
             raise PullError(f"{what} stands in the environment variable {name}, which is not set.")
-        return found
-    try:
-        found = Path(name).expanduser().read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise PullError(f"{what} stands in the file {name}, which cannot be read: {error}.") from error
-    if not found:
-        raise PullError(f"{what} stands in the file {name}, which is empty.")
+    else:
+        try:
+            found = Path(name).expanduser().read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise PullError(f"{what} stands in the file {name}, which cannot be read: {error}.") from error
+        if not found:
+            raise PullError(f"{what} stands in the file {name}, which is empty.")
+    if any(unicodedata.category(letter) == "Cc" for letter in found):
+        raise PullError(f"{what} stands in {value} with a line break or another control character in it.")
     return found

@@ -35,6 +35,9 @@ class Counted(BasePaginator):
         self.step = step
         self.at = 0
         self.total: int | None = None
+        self.least: int | None = None
+        self.has_shrunk = False
+        """Whether the total fell below all before it: what is read again may have pages that came already."""
 
     def init_request(self, request: Request) -> None:
         """Ask for the first page."""
@@ -44,6 +47,9 @@ class Counted(BasePaginator):
         """Go on behind the page, or back when records have left the list."""
         count = len(data or ())
         before, self.total = self.total, self._whole(self.told(response.json()))
+        self.has_shrunk = self.total is not None and self.least is not None and self.total < self.least
+        if self.total is not None and (self.least is None or self.has_shrunk):
+            self.least = self.total
         if before is not None and self.total is not None and self.total < before:
             self.at = max(0, self.at - (before - self.total)) // self.step * self.step
             return

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from requests import PreparedRequest, Response
 from requests.auth import AuthBase
@@ -44,6 +44,14 @@ Check = Callable[[Any], None]
 
 class Busy(RequestException):
     """A document says that the server has too much to do: it is asked again, as after HTTP 429."""
+
+
+class Unknown(PullError):
+    """The one thing that was asked for is not known there: HTTP 400 or 404. ``answer`` is what was said of it."""
+
+    def __init__(self, message: str, answer: bytes) -> None:
+        super().__init__(message)
+        self.answer = answer
 
 
 class _Here(AuthBase):
@@ -169,7 +177,14 @@ class Api:
         except Timeout as error:
             raise PullError(f"{address} did not answer within {TIMEOUT_SECONDS} s, {ATTEMPTS} times.") from error
         except HTTPError as error:
-            raise PullError(f"{address} answers {error}. Nothing was taken; pull again later.") from error
+            status = error.response.status_code
+            then = (
+                "pull again later" if status == 429 or status >= 500 else "see whether its pull in sverka.yml is right"
+            )
+            told = f"{unquote(_shown(error.response.url))} answers {error}. Nothing was taken; {then}."
+            if status in (400, 404):
+                raise Unknown(told, error.response.content) from error
+            raise PullError(told) from error
         except Busy as error:
             raise PullError(f"{address} is too busy, {ATTEMPTS} times ({error}). Pull again later.") from error
         except (MissingSchema, InvalidURL) as error:

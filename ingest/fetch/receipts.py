@@ -6,6 +6,9 @@ amount), those that have not been loaded in the inbox.
 
 A page is the registration with the report of now, verbatim, as the formats read it: amount, kind and our own id stay
 with the receipt, of which a report alone says too little. A page without receipts says that there was none to ask for.
+
+One receipt that the service does not know holds up no other: it stands in the last page, ``unknown.json``, with what
+was answered, in a status that the formats reject, and is asked for again the next day.
 """
 
 import hashlib
@@ -19,6 +22,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ingest.fetch.base import Page, Pull, PullError
+from ingest.fetch.http import Unknown
 from ingest.fetch.records import from_warehouse, loaded_bytes
 from ingest.formats.atol import LAYERS, LISTS, STATUS, receipt_key
 from ingest.formats.base import FileRefused, FormatOptions, text
@@ -60,29 +64,67 @@ LOADED = """
 """
 FINAL = "select distinct receipt_id from raw.fiscal__receipts where _feed = $feed and status in ('success', 'error')"
 
+GIVEN_UP = """
+    select file_name
+    from ops.rejected_rows
+    where feed = $feed and contract = 'fiscal.receipts' and (column_name, reason) = ('amount', 'missing_required')
+    group by file_name
+    having min(extract_date) < $since
+"""
+"""A reject does not say of which receipt it is, the name of its page does: those that were asked for before."""
+
 
 def report_pages(pull: Pull, ask: Callable[[str], bytes]) -> Iterator[Page]:
     """One page for each receipt that waits; ``ask`` gives the report on its id. Raises PullError."""
     found = sorted(_waiting(pull).items())
     if not found:
         yield Page("reports.json", [b"[]\n"])
+    unknown = []
     for number, (key, record) in enumerate(found[:1] if pull.is_sample else found, start=1):
-        if not ID.fullmatch(key):
-            raise PullError(f"a receipt has the id {key[:80]!r}, which is none. Correct the file that it came with.")
         pull.progress(f"report {number} of {len(found)}")
-        report = ask(key).decode("utf-8-sig").strip()
+        try:
+            report = _report(key, ask)
+        except Unknown as error:
+            if pull.is_sample:
+                raise
+            answer = pull.without_secrets(error.answer.decode("utf-8", "replace"))
+            unknown.append({"uuid": key, "status": "unknown", "answer": answer})
+            continue
         registration = json.dumps(_registration(record), ensure_ascii=False)[:-1]
         page = f'{registration}{", " if len(registration) > 1 else ""}"report": {report}}}\n'
-        yield Page(f"report-{key}.json", [page.encode()])
+        yield Page(_page_name(key), [page.encode()])
+    if unknown:
+        yield Page("unknown.json", [json.dumps(unknown, ensure_ascii=False).encode()])
 
 
-def refuse_other(document: Any, key: str) -> None:
-    """Refuses what is no report on the receipt ``key``. That it still waits is a report. Raises PullError."""
+def _report(key: str, ask: Callable[[str], bytes]) -> str:
+    """The report on a receipt. That it still waits is one. Raises PullError, Unknown when there is none on this one."""
+    if not ID.fullmatch(key):
+        raise Unknown(f"a receipt has the id {key[:80]!r}, which is none.", b"not asked for: the id is none")
+    try:
+        report = ask(key).decode("utf-8-sig").strip()
+    except Unknown as error:
+        if not _is_object(error.answer):
+            raise PullError(str(error)) from error  # not said by the service, but by what stands at a wrong address
+        raise
+    document = json.loads(report)
     if (text(child(document, "status")) or "").lower() not in STATUS:
         raise PullError(f"the report on receipt {key} is none: {error_text(document)}.")
     said = str(document.get("uuid") or document.get("id") or key)
     if said != key:
-        raise PullError(f"the report on receipt {key} is about {said[:64]!r}.")
+        raise Unknown(f"the report on receipt {key} is about {said[:64]!r}.", report.encode())
+    return report
+
+
+def _page_name(key: str) -> str:
+    return f"report-{key}.json"
+
+
+def _is_object(answer: bytes) -> bool:
+    try:
+        return isinstance(json.loads(answer), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def error_text(document: Any) -> str:
@@ -100,10 +142,16 @@ def _waiting(pull: Pull) -> dict[str, Record]:
     known: dict[str, Record] = {}
     for record in (*_loaded(pull), *_not_loaded(pull)):
         key = receipt_key(record)
-        if key is not None:
+        if key is not None and _status(record) is not None:
             known[key] = record
     final = {key for (key,) in from_warehouse(pull.home, FINAL, {"feed": pull.feed.name})}
-    return {key: record for key, record in known.items() if _status(record) in WAITING and key not in final}
+    parameters = {"feed": pull.feed.name, "since": _since(pull)}
+    given_up = {name for (name,) in from_warehouse(pull.home, GIVEN_UP, parameters)}
+    return {
+        key: record
+        for key, record in known.items()
+        if _status(record) in WAITING and key not in final and _page_name(key) not in given_up
+    }
 
 
 def _loaded(pull: Pull) -> Iterator[Record]:

@@ -22,7 +22,7 @@ BASE_URL = "https://online.schetmash.com/lk/api/"
 def pages(pull: Pull) -> Iterator[Page]:
     """The reports, each with its registration."""
     from ingest.fetch.http import Api
-    from ingest.fetch.receipts import refuse_other, report_pages
+    from ingest.fetch.receipts import report_pages
 
     api = Api(pull, pull.text("base_url", BASE_URL))
     credentials = {"login": pull.text("login"), "password": pull.text("password")}
@@ -30,9 +30,5 @@ def pages(pull: Pull) -> Iterator[Page]:
     pull.learned.append(token)
     yield from report_pages(
         pull,
-        lambda key: api.document(
-            f"v1/{pull.text('shop_id')}/report/{key}",
-            params={"token": token},
-            check=lambda document: refuse_other(document, key),
-        ),
+        lambda key: api.document(f"v1/{pull.text('shop_id')}/report/{key}", params={"token": token}),
     )

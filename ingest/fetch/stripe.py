@@ -7,8 +7,8 @@ Source: docs.stripe.com/api. Lists take ``created[gte]`` and ``created[lt]`` (ep
   capture. An event's charge is not expanded, and as the newer version would take both away; so what changes later is
   found by the overlap: an authorisation of a card lasts 7 days.
 - Refunds by their creation, and those that an event says changed: a refund fails up to a month later.
-- Disputes by events, which alone have the day of closing, months after the opening. Only what is older than the
-  events is listed, as it stands now.
+- Disputes by events, which alone have the day of closing, months after the opening. Where the window begins before the
+  events, its disputes are listed too, as they stand now; an event, of any day, is the newer version.
 - Payouts do not say what they are made of; their reconciliation report is prepared on demand and is not pulled.
 - A refund does not say whether it is of test mode, but the key does: one of test mode is refused.
 """

@@ -13,7 +13,8 @@ made of: both are refused.
   was released. created_at and paid_at are its time; of a charge captured later, expand ``balance_transaction``, whose
   time is then paid_at, and whose fee (in the same currency) is fee_amount.
 - Status ``succeeded`` does not change when money goes back: refunds are objects of their own, or of the charge's list.
-- A dispute's ``warning_…`` is an inquiry that took no money: opened while open, won when closed.
+- A dispute's ``warning_…`` is an inquiry that took no money: opened while open, won when closed. One that is listed,
+  or in the event of its opening, is a version as old as itself, whatever it says by then: each later event is newer.
 - ``livemode: false`` is not money: rejected (column ``livemode``, out_of_range). Refunds do not say; their events do.
 - Links: metadata.order_id, payment_id, invoice_id, refund_id; the payment intent is provider_reference.
 """
@@ -178,14 +179,19 @@ def _refund(record: Any, event: Record) -> Values:
 def _dispute(record: Record, event: Record) -> Values:
     values, currency = _common(record, event)
     status = _word(record, DISPUTE_STATUS)
-    is_closing = text(event.get("type")) == "charge.dispute.closed"
+    kind = text(event.get("type"))
+    is_closing = kind == "charge.dispute.closed"
+    opened_at = _time("opened_at", record.get("created"))
+    if kind in (None, "charge.dispute.created"):
+        # Listed, it would otherwise count as of its extract's date and hide the event that says when it was closed.
+        values["updated_at"] = opened_at
     values.pop("payment_id")
     return values | {
         "dispute_id": required("dispute_id", text(record.get("id"))),
         "provider_payment_id": required("provider_payment_id", _id(record.get("charge"))),
         "amount": _amount("amount", record.get("amount"), currency),
         "status": status,
-        "opened_at": _time("opened_at", record.get("created")),
+        "opened_at": opened_at,
         "closed_at": _time("closed_at", event.get("created")) if is_closing and status != "opened" else None,
     }
 

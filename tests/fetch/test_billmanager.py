@@ -73,6 +73,28 @@ def serving(lab: Lab, serve: Callable[..., Server], monkeypatch: pytest.MonkeyPa
     return start
 
 
+def test_a_payment_that_leaves_while_the_list_is_read_harms_nothing(lab: Lab, serving: Callable[..., Server]) -> None:
+    payments = [payment(number) for number in range(5)]
+    pages = platform(payments)
+
+    def script(asked: Asked) -> Answer:
+        if asked.form["p_num"] == "3" and len(payments) == 5:
+            del payments[4]
+        return pages(asked)
+
+    server = serving(script)
+    pulled_and_loaded(lab)
+    assert [asked.form["p_num"] for asked in server.asked] == ["1", "2", "3", "2"]
+    assert set(lab.column("select platform_payment_id from raw.billing__payments")) == {"0", "1", "2", "3"}
+
+
+def test_a_list_that_shrinks_and_grows_for_ever_ends(lab: Lab, serving: Callable[..., Server]) -> None:
+    payments = [payment(number) for number in range(5)]
+    totals = {"1": 5, "2": 5, "3": 4}
+    serving(lambda asked: platform(payments, totals[asked.form["p_num"]])(asked))
+    assert "has the records of an earlier page again" in failure(lab)
+
+
 def test_pages_load(lab: Lab, serving: Callable[..., Server]) -> None:
     server = serving(platform([payment(number) for number in range(3)]))
     pulled_and_loaded(lab)

@@ -60,6 +60,15 @@ def test_a_list_that_stands_still_is_read_once(step: int, count: int) -> None:
     assert [item for page in read([whole], 3, step) for item in page] == whole
 
 
+def test_the_total_falls_below_all_before_it_only_so_often() -> None:
+    paginator = Counted("items", lambda answer: answer["total"], lambda request, at: None, 2)
+    told = []
+    for total in (9, 8, 9, 8, 7):
+        paginator.update_state(Told(total), [1, 2])
+        told.append(paginator.has_shrunk)
+    assert told == [False, True, False, False, True]
+
+
 @pytest.mark.parametrize("total", ["many", -1, 1.5, True])
 def test_a_total_is_a_number(total: Any) -> None:
     paginator = Counted("items", lambda answer: answer["total"], lambda request, at: None)

@@ -116,6 +116,25 @@ def test_what_does_not_pass_is_said_without_the_secret(
     assert "hidden-token" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (400, "see whether its pull in sverka.yml is right"),
+        (404, "see whether its pull in sverka.yml is right"),
+        (415, "see whether its pull in sverka.yml is right"),
+        (429, "pull again later"),
+        (503, "pull again later"),
+    ],
+)
+def test_an_error_is_told_with_its_address_and_what_to_do(
+    task: Pull, serve: Callable[..., Server], status: int, advice: str
+) -> None:
+    server = serve(lambda _: Answer(status=status))
+    with pytest.raises(PullError) as told:
+        list(api(task, server.url).listing("items", "/Документ?key=k", SinglePagePaginator(), items="items"))
+    assert str(told.value) == f"{server.url}/Документ answers HTTP {status}. Nothing was taken; {advice}."
+
+
 def test_credentials_are_tried_once(task: Pull, serve: Callable[..., Server]) -> None:
     server = serve(lambda _: Answer(status=401))
     with pytest.raises(PullError):

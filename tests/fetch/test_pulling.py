@@ -219,6 +219,49 @@ def test_secrets_come_from_their_place_and_are_never_told(
     assert server.asked[-1].headers["authorization"] == "Basic MTAwNTAwOnRlc3Rfc2VjcmV0LWtleQ=="
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", " "])
+def test_a_line_break_after_a_secret_is_no_part_of_it(
+    lab: Lab, pull: Callable[..., Server], monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    server = pull(paged([]))
+    monkeypatch.setenv("YOOKASSA_KEY", SECRET + end)
+    assert outcome(lab, FIRST) == "pulled"
+    assert server.asked[-1].headers["authorization"] == "Basic MTAwNTAwOnRlc3Rfc2VjcmV0LWtleQ=="
+
+
+def test_a_secret_of_several_lines_is_refused_and_not_told(
+    lab: Lab, pull: Callable[..., Server], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server = pull(paged([]))
+    monkeypatch.setenv("YOOKASSA_KEY", f"{SECRET}\nsecond")
+    [problem] = pulling.pull(lab.home, FIRST).problems
+    assert "secret_key stands in env:YOOKASSA_KEY with a line break" in problem
+    place = tmp_path / "key"
+    place.write_text(f"{SECRET}\nsecond")
+    lab.configure(lab.home.config_file.read_text().replace("env:YOOKASSA_KEY", f"file:{place}"))
+    [other] = pulling.pull(lab.home, FIRST).problems
+    assert f"secret_key stands in file:{place} with a line break" in other
+    assert SECRET not in problem + other
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("secret", ["back\\slash", "quo'ted\"twice", "ключ"])
+def test_a_secret_that_is_quoted_is_masked_too(
+    lab: Lab, pull: Callable[..., Server], monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    pull(paged([]))
+    monkeypatch.setenv("YOOKASSA_KEY", secret)
+
+    def broken(task: Pull) -> Iterator[Page]:
+        task.learned.append("token\n")
+        raise ValueError(f"Invalid header value {task.text('secret_key')!r} {secret.encode()!r} b'token\\n'")
+
+    monkeypatch.setattr(SYSTEMS["yookassa"], "pages", broken)
+    [problem] = pulling.pull(lab.home, FIRST).problems
+    assert "***" in problem
+    assert not any(told in problem for told in (secret, repr(secret)[1:-1], repr(secret.encode())[2:-1], "token"))
+
+
 def test_what_nobody_foresaw_fails_one_feed_and_tells_no_secret(
     lab: Lab, pull: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from ingest.configuration import read_configuration
 from ingest.errors import ConfigurationError
 from ingest.fetch import pulling
+from ingest.fetch.base import PullError
 from tests.fetch.extracts import FIRST, SECOND, outcomes, problem, pull
 from tests.fetch.server import Answer, Asked, Script, Server
 from tests.ingest.lab import Lab
@@ -88,7 +89,8 @@ def service(reports: dict[str, Any], token: Any = None) -> Script:
         assert asked.headers["token"] == TOKEN
         folder, _, uuid = asked.path.rpartition("/")
         assert folder == "/possystem/v5/g-1/report"
-        return Answer(reports[uuid])
+        found = reports[uuid]
+        return found if isinstance(found, Answer) else Answer(found)
 
     return script
 
@@ -188,6 +190,19 @@ def test_a_receipt_is_given_up_after_the_overlap(lab: Lab, till: Callable[..., S
     assert pull(lab, THIRD) == {"reports.json": []}
 
 
+def test_one_that_is_rejected_every_day_is_given_up_too(lab: Lab, till: Callable[..., Server]) -> None:
+    server = till(service({"u-1": report("u-1", "wait")}))
+    text = lab.home.config_file.read_text().replace("external_id: payment_id", "operation: sell")
+    lab.configure(text + "      overlap_days: 1\n")
+    drop(lab, {"uuid": "u-1", "status": "wait", "error": None, "timestamp": "20.11.2026 10:00:01"})
+    for day in (FIRST, SECOND):
+        pull(lab, day)
+        lab.run(day)
+    assert lab.rejects() == [(1, "amount", None, "missing_required")] * 3
+    assert pull(lab, THIRD) == {"reports.json": []}
+    assert asked_for(server) == ["u-1", "u-1"]
+
+
 def test_files_that_are_no_receipts_are_left_to_loading(lab: Lab, till: Callable[..., Server]) -> None:
     till(service({"u-1": report("u-1", "done")}))
     drop(lab, registered("u-1"))
@@ -207,7 +222,9 @@ def test_a_sample_asks_for_a_token_and_one_receipt(lab: Lab, till: Callable[...,
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ({"uuid": "u-2", "status": "done"}, "the report on receipt u-1 is about 'u-2'"),
+        (Answer({"error": "no such shop"}, 401), "refuses the credentials"),
+        (Answer({"error": "broken"}, 500), "HTTP 500"),
+        (Answer(b"<html>Not Found</html>", 404), "HTTP 404"),
         ({"error": {"code": 11, "text": f"Истек срок {TOKEN}"}}, "is none: Истек срок ***"),
         ({"status": "gone"}, "is none: no status"),
         ([], "is none: no status"),
@@ -230,11 +247,69 @@ def test_a_login_that_is_refused_is_said(lab: Lab, till: Callable[..., Server]) 
     assert "They stand in env:TILL_PASSWORD" in problem(lab)
 
 
-def test_an_id_that_leads_elsewhere_is_refused(lab: Lab, till: Callable[..., Server]) -> None:
-    server = till(service({}))
-    drop(lab, registered("../../x"))
-    assert "a receipt has the id '../../x', which is none" in pulling.pull(lab.home, FIRST).problems[0]
-    assert asked_for(server) == []
+UNKNOWN = {
+    "uuid": "u-1",
+    "status": "fail",
+    "error": {"code": 30, "text": f"Передан некорректный UUID {TOKEN}", "type": "system"},
+    "payload": None,
+    "timestamp": "20.11.2026 23:00:00",
+}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(UNKNOWN, 400),
+        Answer({"error": {"code": 1, "text": "Не найден"}}, 404),
+        Answer(report("u-9", "done")),
+    ],
+    ids=["bad_request", "not_found", "another"],
+)
+@pytest.mark.parametrize("options", ["external_id: payment_id", "operation: sell"])
+def test_a_receipt_that_is_not_known_there_holds_up_no_other(
+    lab: Lab, till: Callable[..., Server], answer: Answer, options: str
+) -> None:
+    reports: dict[str, Any] = {"u-1": answer, "u-2": report("u-2", "done")}
+    server = till(service(reports))
+    lab.configure(lab.home.config_file.read_text().replace("external_id: payment_id", options))
+    drop(lab, [registered("u-1"), registered("u-2")])
+    pages = pull(lab)
+    assert list(pages) == ["exchanges.json", "report-u-2.json", "unknown.json"]
+    [told] = pages["unknown.json"]
+    assert (told["uuid"], json.loads(told["answer"].replace("***", TOKEN))) == ("u-1", answer.body)
+    assert TOKEN not in told["answer"]
+    assert outcomes(lab) == {("fiscal.receipts", "loaded")}
+    assert lab.rejects() == [(1, "status", "unknown", "unknown_enum_value")]
+    query = "select receipt_id, status from raw.fiscal__receipts order by all"
+    assert set(lab.query(query)) == {("u-1", "processing"), ("u-2", "processing"), ("u-2", "success")}
+    reports["u-1"] = report("u-1", "done")
+    assert list(pull(lab, SECOND)) == ["report-u-1.json"]
+    assert asked_for(server) == ["u-1", "u-2", "u-1"]
+
+
+def test_one_that_is_not_known_is_asked_for_again_before_it_is_loaded(lab: Lab, till: Callable[..., Server]) -> None:
+    server = till(service({"u-1": Answer(UNKNOWN, 400)}))
+    drop(lab, registered("u-1"))
+    for _ in range(2):
+        assert pulling.pull(lab.home, FIRST, again=True).problems == []
+    assert asked_for(server) == ["u-1", "u-1"]
+
+
+def test_a_sample_says_that_the_receipt_is_not_known(lab: Lab, till: Callable[..., Server], tmp_path: Any) -> None:
+    till(service({"u-1": Answer(UNKNOWN, 400)}))
+    drop(lab, registered("u-1"), datetime.now(UTC).date())
+    [feed] = read_configuration(lab.home)
+    with pytest.raises(PullError, match="HTTP 400"):
+        pulling.pull_sample(lab.home, feed, tmp_path / "sample")
+
+
+def test_an_id_that_leads_elsewhere_is_not_asked_for(lab: Lab, till: Callable[..., Server]) -> None:
+    server = till(service({"u-1": report("u-1", "done")}))
+    drop(lab, [registered("../../x"), registered("u-1")])
+    pages = pull(lab)
+    assert list(pages) == ["exchanges.json", "report-u-1.json", "unknown.json"]
+    assert pages["unknown.json"][0]["uuid"] == "../../x"
+    assert asked_for(server) == ["u-1"]
 
 
 def test_a_service_that_is_busy_is_asked_again(lab: Lab, till: Callable[..., Server]) -> None:

@@ -177,6 +177,16 @@ def test_an_event_orders_the_versions_and_closes_a_dispute(parse: Parse) -> None
     assert only(parse(FORMAT, charge()))["updated_at"] is None
 
 
+def test_a_later_event_is_newer_than_the_list(parse: Parse) -> None:
+    bodies = (
+        dispute(status="lost"),
+        event(dispute(), "charge.dispute.created", created=1793600005),
+        event(dispute(status="under_review"), "charge.dispute.updated", created=1793600010),
+    )
+    opened, moved = "2026-11-02T06:13:20Z", "2026-11-02T06:13:30Z"
+    assert [only(parse(FORMAT, body))["updated_at"] for body in bodies] == [opened, opened, moved]
+
+
 @pytest.mark.parametrize("wrap", [lambda body: [body], lambda body: {"object": "list", "data": [body]}])
 def test_wrappings(parse: Parse, wrap: Callable[[Any], Any]) -> None:
     assert parse(FORMAT, wrap(charge())) == parse(FORMAT, charge())
