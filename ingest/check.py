@@ -225,8 +225,8 @@ def _contract(
         rows_read=sum(item.rows_read for item in lines),
         rows_accepted=sum(item.rows_loaded for item in lines),
         rows_rejected=sum(item.rows_rejected for item in lines),
+        unmapped=sorted({name for item in lines for name in item.unknown_columns}),
     )
-    found.unmapped = _unmapped(connection, feed, contract)
     if found.rows_rejected:
         found.rejects = _rejects(connection, feed, contract)
         warnings.append(f"{contract.name}: {found.rows_rejected} of {found.rows_read} rows are rejected.")
@@ -274,14 +274,6 @@ def _rejects(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: Contra
         Reject(reason, column or None, rows, example["file"], example["row"], example["value"])
         for reason, column, rows, example in found
     ]
-
-
-def _unmapped(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: Contract) -> list[str]:
-    lines = connection.execute(
-        "select distinct unknown_columns from ops.load_log where feed = ? and contract = ? and unknown_columns <> ''",
-        [feed.name, contract.name],
-    ).fetchall()
-    return sorted({name for (line,) in lines for name in line.split(", ")})
 
 
 def _suggestions(contract: Contract, found: ContractFound) -> list[str]:

@@ -75,6 +75,11 @@ def test_rows_rejects_and_fields(lab: Lab) -> None:
     assert report.exit_code == 0
 
 
+def test_a_column_with_a_comma_in_its_name_is_one_column(lab: Lab) -> None:
+    lab.put("a.csv", csv_of(f"{payment(1)},x,y", header=f'{HEADER},"Сумма, руб.",note'))
+    assert contract_of(check(lab.home)).unmapped == ["note", "сумма, руб."]
+
+
 def test_it_says_what_a_load_does(lab: Lab) -> None:
     lab.put("a.csv", csv_of(payment(1), payment(2, status="paid"), payment(3, amount="1,5")))
     lab.put("b.csv", csv_of(payment(1), payment(2, status="paid"), payment(3, amount="1,5")))
