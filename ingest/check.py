@@ -63,8 +63,8 @@ class ContractFound:
     """What of one contract the sample holds. ``filled`` gives the rows with a value, by column of the contract.
 
     ``never_filled`` has the columns without any, those left at their default among them. ``unmapped`` has the columns
-    of the files that the contract does not know, of the format ``table`` those that its options do not name; it is None
-    of the other native formats, which do not tell what they leave unread.
+    of the files that the contract does not know, of the format ``table`` those under a header that its options do not
+    read; it is None of other native files, which do not tell what they leave unread.
     """
 
     contract: str

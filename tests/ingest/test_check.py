@@ -257,15 +257,38 @@ def test_a_native_format(lab: Lab) -> None:
     assert {item.unmapped for item in found.contracts} == {None}
 
 
-def test_columns_that_the_options_of_a_table_do_not_name(lab: Lab) -> None:
-    lab.configure(
-        "feeds:\n  - name: notes\n    format: table\n    contracts: [website.orders]\n    options:\n"
-        "      website.orders:\n        columns: {order_id: Заказ, amount: 'Сумма#2', currency: {value: AMD},\n"
-        "          status: {value: new}, created_at: Дата}\n"
-    )
-    lab.put("a.csv", "Отчёт\nЗаказ;Сумма;Сумма;Дата;Кто\no1;1;2;2026-11-20;x\n", "notes")
+NOTES = (
+    "feeds:\n  - name: notes\n    format: table\n    contracts: [website.orders]\n    options:\n"
+    "      website.orders:\n        columns: {{order_id: {}, amount: {}, currency: {{value: AMD}},\n"
+    "          status: {{value: new}}, created_at: {}}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("amount", "header", "unread"),
+    [
+        ("Сумма", "Заказ;Сумма;Итог;Дата;Кто", ["Итог", "Кто"]),
+        ("Сумма#2", "Заказ; Сумма;сумма;Дата;Кто", ["Кто", "Сумма#1"]),
+        ("Сумма#1", "Заказ;Сумма;Сумма;Дата;Кто", ["Кто", "Сумма#2"]),
+        ("Сумма", "Заказ;Сумма;Кто;Дата;Кто", ["Кто#1", "Кто#2"]),
+    ],
+)
+def test_columns_that_the_options_of_a_table_do_not_read(lab: Lab, amount: str, header: str, unread: list[str]) -> None:
+    lab.configure(NOTES.format("Заказ", f"'{amount}'", "Дата"))
+    lab.put("a.csv", f"Отчёт\n{header}\no1;1;2;2026-11-20;x\n", "notes")
     found = contract_of(check(lab.home), "website.orders", "notes")
-    assert (found.rows_accepted, found.unmapped) == (1, ["Кто"])
+    assert (found.rows_accepted, found.unmapped) == (1, unread)
+
+
+def test_json_and_files_without_a_header_do_not_tell_what_a_table_leaves_unread(lab: Lab) -> None:
+    lab.configure(NOTES.format("id", "sum", "at"))
+    lab.put("a.json", '[{"id": "o1", "sum": 1, "at": "2026-11-20", "who": "x"}]', "notes")
+    found = contract_of(check(lab.home), "website.orders", "notes")
+    assert (found.rows_accepted, found.unmapped) == (1, None)
+    lab.configure(NOTES.format("'1'", "'2'", "'3'").replace("options:", "options:\n      header: false"))
+    lab.put("a.csv", "o1;1;2026-11-20;x\n", "notes", "2026-11-21")
+    found = contract_of(check(lab.home), "website.orders", "notes")
+    assert (found.rows_accepted, found.unmapped) == (1, None)
 
 
 # ---------- samples
