@@ -46,7 +46,13 @@ NEEDED = {
 """The ids of which a row needs one, unless another source names an id of the row."""
 
 SEVERAL = 10
-"""Of fewer rows nothing is concluded: a day's few refunds may well be of orders of other days."""
+"""Of fewer rows nothing is concluded of ids: a day's few refunds may well be of orders of other days."""
+
+FEW = 3
+"""Of fewer amounts that are 100 times another nothing is concluded: one or two may well be so."""
+
+GIVEN_BACK = ("provider.refunds", "erp.refunds", "warehouse.returns")
+"""Often a part of what they belong to: their amounts are compared among themselves only."""
 
 
 @dataclass(frozen=True)
@@ -191,13 +197,14 @@ def _magnitudes(connection: duckdb.DuckDBPyConnection, feed: str, contract: Cont
         "count(*) filter (where 100 * a.amount = b.amount) "
         "from single as a inner join single as b on a.kind = b.kind and a.id = b.id and a.currency = b.currency "
         "where a.feed = ? and a.contract = ? and (b.feed <> a.feed or b.contract <> a.contract) "
+        f"and (a.contract in ({literals(GIVEN_BACK)})) = (b.contract in ({literals(GIVEN_BACK)})) "
         "group by 1, 2, 3 order by 1, 2, 3",
         [feed, contract.name],
     ).fetchall()
     warnings: dict[tuple[str, str], str] = {}
     for other, name, _, rows, larger, smaller in found:
         count = max(larger, smaller)
-        if 2 * count > rows:
+        if count >= FEW and 2 * count > rows:
             times = "100 times" if larger > smaller else "a hundredth of"
             warnings[other, name] = (
                 f"{contract.name}: amounts are {times} those of {place(other, name)} in {count} of {rows} rows "

@@ -203,17 +203,29 @@ def test_one_id_in_all_rows(lab: Lab) -> None:
     assert feed_of(check(lab.home)).warnings == ["provider.payments: order_id is '0' in all 10 rows that have it."]
 
 
-@pytest.mark.parametrize(("minor", "warned"), [(1, False), (2, True)])
-def test_amounts_in_minor_units_beside_major_ones(lab: Lab, minor: int, warned: bool) -> None:
-    """More than half of the linked rows; a single coincidence among two is not."""
-    orders = ["o1", "o2", "o3"][: minor + 1]
+@pytest.mark.parametrize(("minor", "rows", "warned"), [(1, 1, False), (2, 2, False), (3, 5, True), (3, 6, False)])
+def test_amounts_in_minor_units_beside_major_ones(lab: Lab, minor: int, rows: int, warned: bool) -> None:
+    """At least three linked rows, and more than half of them."""
+    orders = [f"o{number}" for number in range(rows)]
     lab.put("a.csv", csv_of(*(linked(order, order) for order in orders), header=WITH_IDS))
     documents = [document(order, order, "1000" if place < minor else "10") for place, order in enumerate(orders)]
     lab.put("a.csv", csv_of(*documents, header=ERP), "erp.payments")
     report = check(lab.home)
-    assert any("a hundredth of those of erp.payments in 2 of 3" in text for text in feed_of(report).warnings) == warned
-    there = feed_of(report, "erp.payments").warnings
-    assert any("100 times those of provider.payments in 2 of 3" in text for text in there) == warned
+    told = [text for feed in report.feeds for text in feed.warnings if "minor units" in text]
+    assert [text.partition(":")[0] for text in told] == (["erp.payments", "provider.payments"] if warned else [])
+    if warned:
+        assert "100 times those of provider.payments in 3 of 5" in told[0]
+        assert "a hundredth of those of erp.payments in 3 of 5" in told[1]
+
+
+def test_partial_refunds_are_not_taken_for_minor_units(lab: Lab) -> None:
+    lab.put("a.csv", csv_of(*(linked(n, f"o{n}", amount="1000") for n in range(5)), header=WITH_IDS))
+    header = "provider_refund_id,provider_payment_id,amount,currency,status,created_at"
+    refunds = [f"r{n},{n},10,AMD,pending,2026-11-20T10:00:00Z" for n in range(5)]
+    lab.put("a.csv", csv_of(*refunds, header=header), "provider.refunds")
+    report = check(lab.home)
+    told = [text for feed in report.feeds for text in feed.warnings]
+    assert [text for text in told if "minor units" in text] == []
 
 
 def test_the_ids_are_columns_of_contracts() -> None:
