@@ -142,6 +142,23 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert home.config_file.read_text(encoding="utf-8") == templates.text("postpaid-erp")
 
 
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("in_the_way", ["home", "home/sverka.yml", "home/sverka.yml/x"])
+def test_where_no_file_can_be_written(tmp_path: Path, in_the_way: str, force: bool) -> None:
+    """The home is a file, or sverka.yml a folder, empty or not."""
+    path = tmp_path / in_the_way
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.mkdir() if path.name == "sverka.yml" else path.write_text("", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"sverka\.yml cannot be written \(.*Set SVERKA_HOME"):
+        templates.write(Home(tmp_path / "home"), "plain-csv", force)
+
+
+def test_a_home_that_cannot_be_created(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        templates.write(Home(tmp_path / "file" / "home"), "plain-csv")
+
+
 def test_an_unknown_template_names_one_that_is_near() -> None:
     with pytest.raises(ConfigurationError, match="did you mean 'plain-csv'"):
         templates.text("plain_csv")
