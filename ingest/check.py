@@ -22,6 +22,7 @@ from ingest.contract import Contract
 from ingest.contract import contract as contract_of
 from ingest.errors import Refused
 from ingest.feed import Feed
+from ingest.fetch.pulling import SAMPLE_DAYS
 from ingest.formats.money_units import money_unit
 from ingest.home import Home
 from ingest.landing import Entry, read_journal
@@ -187,7 +188,9 @@ def _checked(
         return found
     if sample is None or not sample.files:
         found.warnings.append(
-            f"there is no sample. Put a file into inbox/{feed.name}/<YYYY-MM-DD>/, or give one with --sample."
+            f"the system has nothing of the last {SAMPLE_DAYS} days. Check the feed's `pull` in sverka.yml."
+            if found.is_pulled
+            else f"there is no sample. Put a file into inbox/{feed.name}/<YYYY-MM-DD>/, or give one with --sample."
         )
         return found
     for item in results:

@@ -334,6 +334,17 @@ def test_a_declared_feed_without_a_sample(lab: Lab) -> None:
     assert report.exit_code == 0
 
 
+def test_a_system_that_has_nothing(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    pull = "{system: yookassa, since: 2026-11-01, shop_id: '1', secret_key: env:KEY}"
+    lab.configure(f"feeds:\n  - {{name: kassa, format: yookassa, pull: {pull}}}\n")
+    monkeypatch.setattr("ingest.check_samples.pull_sample", lambda *_: [])
+    report = check(lab.home)
+    assert feed_of(report, "kassa").warnings == [
+        "the system has nothing of the last 30 days. Check the feed's `pull` in sverka.yml."
+    ]
+    assert report.exit_code == 0
+
+
 def test_a_given_sample_links_to_those_of_the_inbox(lab: Lab, tmp_path: Path) -> None:
     lab.put("a.csv", csv_of(document(1, "o1"), header=ERP), "erp.payments")
     sample = tmp_path / "sample.csv"
