@@ -13,6 +13,7 @@ from ingest.cli import main
 from ingest.configuration import read_configuration
 from ingest.errors import ConfigurationError
 from ingest.feed import Feed
+from ingest.formats import activeplatform
 from ingest.home import Home
 from tests.ingest.lab import Lab
 
@@ -103,6 +104,15 @@ def test_uncommenting_finds_what_is_commented_out(lab: Lab) -> None:
     assert {"bank", "receipts", "goods", "idram", "vpos", "other-erp"} <= names
     invoices = {feed.name: feed for feed in declared(lab, with_options(templates.text("postpaid-erp")))}["accounting"]
     assert "entities" in invoices.options
+
+
+def test_the_fields_that_a_template_offers_are_not_the_usual_ones(lab: Lab) -> None:
+    platform = {feed.name: feed for feed in declared(lab, with_options(templates.text("postpaid-erp")))}["platform"]
+    fields = platform.options["fields"]
+    assert isinstance(fields, dict)
+    for contract, columns in fields.items():
+        for column, attribute in columns.items():
+            assert attribute not in activeplatform.FIELDS[contract][column]
 
 
 @pytest.mark.parametrize("name", templates.names())
