@@ -24,7 +24,10 @@ STRONG = (
 )
 """Ids that tell one record from another: by these documents are matched."""
 
-KINDS = {name: name for name in (*STRONG, "customer_id", "contract_id", "personal_account", "platform_invoice_id")} | {
+WEAK = ("customer_id", "contract_id", "personal_account", "platform_invoice_id", "account_id")
+"""Ids that tell a party or nothing by themselves."""
+
+KINDS = {name: name for name in (*STRONG, *WEAK)} | {
     "original_erp_document_id": "erp_document_id",
     "tax_id": "customer's tax id",
     "customer_tax_id": "customer's tax id",
@@ -132,6 +135,7 @@ def warnings_of_links(
         *_same_id_everywhere(connection, feed, contract),
         *_found_nowhere(connection, feed, contract, links),
         *_magnitudes(connection, feed, contract),
+        *_without_period(connection, contract),
     ]
 
 
@@ -211,6 +215,22 @@ def _magnitudes(connection: duckdb.DuckDBPyConnection, feed: str, contract: Cont
                 "with the same id: is one of the two in minor units (kopecks, cents)?"
             )
     return list(warnings.values())
+
+
+def _without_period(connection: duckdb.DuckDBPyConnection, contract: Contract) -> list[str]:
+    """Invoices of the ERP that cannot be those of the postpaid platform's accounts and billing periods."""
+    if contract.name != "erp.invoices":
+        return []
+    line = connection.execute(
+        "select exists(select 1 from ids where contract = 'billing.invoices') and not exists("
+        f"select 1 from raw.{identifier(contract.raw_table)} "
+        "where account_id is not null and billing_period_start is not null)"
+    ).fetchone()
+    if not line or not line[0]:
+        return []
+    return [
+        f"{contract.name}: no row has both account_id and billing_period_start: no row of billing.invoices matches."
+    ]
 
 
 def _distinct(connection: duckdb.DuckDBPyConnection, feed: str, contract: str, kind: str) -> int:

@@ -228,6 +228,33 @@ def test_partial_refunds_are_not_taken_for_minor_units(lab: Lab) -> None:
     assert [text for text in told if "minor units" in text] == []
 
 
+@pytest.mark.parametrize(
+    ("platform", "account", "period", "warned"),
+    [
+        (True, "", "2026-11-01", True),
+        (True, "A1", "", True),
+        (True, "A1", "2026-11-01", False),
+        (False, "", "", False),
+    ],
+)
+def test_invoices_of_the_erp_without_account_and_period(
+    lab: Lab, platform: bool, account: str, period: str, warned: bool
+) -> None:
+    if platform:
+        header = "platform_invoice_id,account_id,billing_period_start,billing_period_end,status,amount,currency"
+        lab.put("a.csv", csv_of("P1,A1,2026-11-01,2026-11-30,open,10,AMD", header=header), "billing.invoices")
+    own = "erp_document_id,number,posted,deleted,invoice_id,amount,currency,issued_at,status"
+    header = f"{own},account_id,billing_period_start"
+    row = f"D1,1,true,false,D1,10,AMD,2026-11-20T09:00:00Z,open,{account},{period}"
+    lab.put("a.csv", csv_of(row, header=header), "erp.invoices")
+    report = check(lab.home)
+    assert contract_of(report, "erp.invoices").rows_accepted == 1
+    told = [text for text in feed_of(report, "erp.invoices").warnings if "account_id and billing_period_start" in text]
+    assert bool(told) == warned
+    found = {link.column: link.rows_found for link in contract_of(report, "erp.invoices").links}
+    assert found.get("account_id") == (1 if platform and account else None)
+
+
 def test_the_ids_are_columns_of_contracts() -> None:
     columns = {name for contract in contracts().values() for name in contract.column_names}
     assert set(KINDS) <= columns
