@@ -6,6 +6,7 @@ from typing import Any
 from dagster_app import launch, order
 from dagster_app.errors import BadRequestError
 from ingest.demo import World, write_template_world, write_world
+from ingest.demo.timeline import ZONE
 from ingest.settings import Home
 
 SEED = 1
@@ -24,8 +25,8 @@ def run(
     """Write the world into the home and run every day of it that is not published yet; the answer of the last run.
 
     What arrives late arrives between the runs. Another `seed` is another world; a `template` has a small one of its
-    own, in native files. `after_day` sees each published day. Raises BadRequestError in a home with other extracts,
-    ConfigurationError for an unknown template or in a home with another sverka.yml.
+    own, in native files. `after_day` sees each published day. Raises BadRequestError in a home with other extracts or
+    another time zone, ConfigurationError for an unknown template or in a home with another sverka.yml.
     """
     world = prepare(home, seed, days, template)
     last = order.last_published(home)
@@ -36,6 +37,11 @@ def run(
 
 def prepare(home: Home, seed: int, days: int, template: str | None = None) -> World:
     """Write the world; the same arguments in the same home write the same one again. Raises as `run` does."""
+    if home.timezone != ZONE:
+        raise BadRequestError(
+            f"the demonstration is written for the business zone {ZONE}, SVERKA_TIMEZONE is {home.timezone}: "
+            f"unset it, or set it to {ZONE}."
+        )
     has_extracts = any(folder.is_dir() and any(folder.iterdir()) for folder in (home.inbox, home.landing))
     if has_extracts and not (home.path / MARKER).is_file():
         raise BadRequestError(

@@ -22,6 +22,7 @@ from ingest.contract import Contract
 from ingest.contract import contract as contract_of
 from ingest.errors import Refused
 from ingest.feed import Feed
+from ingest.fetch.pulling import SAMPLE_DAYS
 from ingest.formats.money_units import money_unit
 from ingest.home import Home
 from ingest.landing import Entry, read_journal
@@ -63,8 +64,8 @@ class ContractFound:
     """What of one contract the sample holds. ``filled`` gives the rows with a value, by column of the contract.
 
     ``never_filled`` has the columns without any, those left at their default among them. ``unmapped`` has the columns
-    of the files that the contract does not know, of the format ``table`` those that its options do not name; it is None
-    of the other native formats, which do not tell what they leave unread.
+    of the files that the contract does not know, of the format ``table`` those under a header that its options do not
+    read; it is None of other native files, which do not tell what they leave unread.
     """
 
     contract: str
@@ -187,7 +188,9 @@ def _checked(
         return found
     if sample is None or not sample.files:
         found.warnings.append(
-            f"there is no sample. Put a file into inbox/{feed.name}/<YYYY-MM-DD>/, or give one with --sample."
+            f"the system has nothing of the last {SAMPLE_DAYS} days. Check the feed's `pull` in sverka.yml."
+            if found.is_pulled
+            else f"there is no sample. Put a file into inbox/{feed.name}/<YYYY-MM-DD>/, or give one with --sample."
         )
         return found
     for item in results:
@@ -225,8 +228,8 @@ def _contract(
         rows_read=sum(item.rows_read for item in lines),
         rows_accepted=sum(item.rows_loaded for item in lines),
         rows_rejected=sum(item.rows_rejected for item in lines),
+        unmapped=sorted({name for item in lines for name in item.unknown_columns}),
     )
-    found.unmapped = _unmapped(connection, feed, contract)
     if found.rows_rejected:
         found.rejects = _rejects(connection, feed, contract)
         warnings.append(f"{contract.name}: {found.rows_rejected} of {found.rows_read} rows are rejected.")
@@ -274,14 +277,6 @@ def _rejects(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: Contra
         Reject(reason, column or None, rows, example["file"], example["row"], example["value"])
         for reason, column, rows, example in found
     ]
-
-
-def _unmapped(connection: duckdb.DuckDBPyConnection, feed: Feed, contract: Contract) -> list[str]:
-    lines = connection.execute(
-        "select distinct unknown_columns from ops.load_log where feed = ? and contract = ? and unknown_columns <> ''",
-        [feed.name, contract.name],
-    ).fetchall()
-    return sorted({name for (line,) in lines for name in line.split(", ")})
 
 
 def _suggestions(contract: Contract, found: ContractFound) -> list[str]:

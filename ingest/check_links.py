@@ -24,7 +24,10 @@ STRONG = (
 )
 """Ids that tell one record from another: by these documents are matched."""
 
-KINDS = {name: name for name in (*STRONG, "customer_id", "contract_id", "personal_account", "platform_invoice_id")} | {
+WEAK = ("customer_id", "contract_id", "personal_account", "platform_invoice_id", "account_id")
+"""Ids that tell a party or nothing by themselves."""
+
+KINDS = {name: name for name in (*STRONG, *WEAK)} | {
     "original_erp_document_id": "erp_document_id",
     "tax_id": "customer's tax id",
     "customer_tax_id": "customer's tax id",
@@ -46,7 +49,13 @@ NEEDED = {
 """The ids of which a row needs one, unless another source names an id of the row."""
 
 SEVERAL = 10
-"""Of fewer rows nothing is concluded: a day's few refunds may well be of orders of other days."""
+"""Of fewer rows nothing is concluded of ids: a day's few refunds may well be of orders of other days."""
+
+FEW = 3
+"""Of fewer amounts that are 100 times another nothing is concluded: one or two may well be so."""
+
+GIVEN_BACK = ("provider.refunds", "erp.refunds", "warehouse.returns")
+"""Often a part of what they belong to: their amounts are compared among themselves only."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +135,7 @@ def warnings_of_links(
         *_same_id_everywhere(connection, feed, contract),
         *_found_nowhere(connection, feed, contract, links),
         *_magnitudes(connection, feed, contract),
+        *_without_period(connection, contract),
     ]
 
 
@@ -191,19 +201,36 @@ def _magnitudes(connection: duckdb.DuckDBPyConnection, feed: str, contract: Cont
         "count(*) filter (where 100 * a.amount = b.amount) "
         "from single as a inner join single as b on a.kind = b.kind and a.id = b.id and a.currency = b.currency "
         "where a.feed = ? and a.contract = ? and (b.feed <> a.feed or b.contract <> a.contract) "
+        f"and (a.contract in ({literals(GIVEN_BACK)})) = (b.contract in ({literals(GIVEN_BACK)})) "
         "group by 1, 2, 3 order by 1, 2, 3",
         [feed, contract.name],
     ).fetchall()
     warnings: dict[tuple[str, str], str] = {}
     for other, name, _, rows, larger, smaller in found:
         count = max(larger, smaller)
-        if 2 * count > rows:
+        if count >= FEW and 2 * count > rows:
             times = "100 times" if larger > smaller else "a hundredth of"
             warnings[other, name] = (
                 f"{contract.name}: amounts are {times} those of {place(other, name)} in {count} of {rows} rows "
                 "with the same id: is one of the two in minor units (kopecks, cents)?"
             )
     return list(warnings.values())
+
+
+def _without_period(connection: duckdb.DuckDBPyConnection, contract: Contract) -> list[str]:
+    """Invoices of the ERP that cannot be those of the postpaid platform's accounts and billing periods."""
+    if contract.name != "erp.invoices":
+        return []
+    line = connection.execute(
+        "select exists(select 1 from ids where contract = 'billing.invoices') and not exists("
+        f"select 1 from raw.{identifier(contract.raw_table)} "
+        "where account_id is not null and billing_period_start is not null)"
+    ).fetchone()
+    if not line or not line[0]:
+        return []
+    return [
+        f"{contract.name}: no row has both account_id and billing_period_start: no row of billing.invoices matches."
+    ]
 
 
 def _distinct(connection: duckdb.DuckDBPyConnection, feed: str, contract: str, kind: str) -> int:

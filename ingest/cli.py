@@ -162,6 +162,8 @@ def init(template: str | None, is_list: bool, force: bool, as_json: bool) -> Non
 def check(feed: str | None, sample: Path | None, as_json: bool) -> None:
     """Try each feed with a sample and say what was understood, without landing or loading anything.
 
+    Of a feed with a `pull` and without a file the live system is asked for the first page of each list.
+
     Exit code 0: all can be read, with or without warnings. 1: a feed cannot be read. 2: bad usage or configuration.
     """
     from ingest import check as work

@@ -51,6 +51,7 @@ class FileResult:
     rows_loaded: int = 0
     rows_rejected: int = 0
     cards_masked: int = 0
+    unknown_columns: tuple[str, ...] = ()
 
 
 @dataclass
@@ -229,10 +230,7 @@ class _Loader:
         rejects = [lake.rejects_file(item.good) for item in current if item.rows_rejected]
         if rejects:
             warehouse.insert_rejects(self.connection, rejects)
-        log = []
-        for entry, lines, parsed in results:
-            unknown = {item.contract: ", ".join(item.unknown_columns) or None for item in parsed}
-            log += [_log_row(entry, line, unknown, self.loaded_at) for line in lines]
+        log = [_log_row(entry, line, self.loaded_at) for entry, lines, _ in results for line in lines]
         warehouse.insert_values(self.connection, "load_log", log)
 
 
@@ -306,20 +304,21 @@ def _refused(feed: Feed, entry: Entry, refusal: Refused) -> FileResult:
 
 
 def _loaded(entry: Entry, parsed: Parsed) -> FileResult:
-    counts = {
+    told = {
         "rows_read": parsed.rows_read,
         "rows_loaded": parsed.rows_loaded,
         "rows_rejected": parsed.rows_rejected,
         "cards_masked": parsed.cards_masked,
+        "unknown_columns": parsed.unknown_columns,
     }
-    return FileResult(**{**asdict(_base(entry, parsed.contract, "loaded")), **counts})
+    return FileResult(**{**asdict(_base(entry, parsed.contract, "loaded")), **told})
 
 
-def _log_row(entry: Entry, item: FileResult, unknown: dict[str, str | None], loaded_at: datetime) -> list[object]:
+def _log_row(entry: Entry, item: FileResult, loaded_at: datetime) -> list[object]:
     values = asdict(item) | {
         "file_sha256": entry.sha256,
         "control_sha256": entry.control_sha256,
-        "unknown_columns": unknown.get(item.contract or ""),
+        "unknown_columns": ", ".join(item.unknown_columns) or None,
         "loaded_at": loaded_at,
     }
     return [values[name] for name in warehouse.OPERATIONS["load_log"]]

@@ -36,13 +36,13 @@ def native_relations(feed: Feed, path: Path, file_name: str, work: Path) -> dict
 
 
 def unmapped_columns(feed: Feed, path: Path, file_name: str) -> list[str] | None:
-    """The file's columns that nothing reads; None of formats that cannot tell (they have no ``unmapped_columns``)."""
+    """The file's columns that nothing reads; None when the format has no ``unmapped_columns`` or they cannot tell."""
     tell = getattr(FORMATS[feed.format], "unmapped_columns", None)
     if tell is None:
         return None
     try:
         with path.open("rb") as stream:
-            found: list[str] = tell(stream, _options(feed, file_name))
+            found: list[str] | None = tell(stream, _options(feed, file_name))
             return found
     except FileRefused:
         return []

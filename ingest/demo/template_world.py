@@ -15,7 +15,7 @@ from ingest.demo import native
 from ingest.demo.businesses import BUSINESSES
 from ingest.demo.native.spelling import csv_bytes
 from ingest.demo.story import Rows, Story
-from ingest.demo.timeline import Timeline
+from ingest.demo.timeline import ZONE, Timeline
 from ingest.demo.world import FIRST_DATE, World, claim, truth_rows, write_truth
 from ingest.errors import ConfigurationError
 from ingest.feed import Feed
@@ -33,7 +33,7 @@ class TemplateWorld(World):
 
     def headlines(self) -> Iterator[str]:
         """What was written and for whom."""
-        yield f"Demonstration of {self.template}, {self.first_date} to {self.last_date}, business zone Asia/Yerevan"
+        yield f"Demonstration of {self.template}, {self.first_date} to {self.last_date}, business zone {ZONE}"
         yield f"  {templates.title(self.template)}"
         yield f"  {sum(self.rows.values())} rows in {len(self.rows)} kinds of record"
         if self.adapted:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 DAY = 86_400
 HOUR = 3_600
 MINUTE = 60
+ZONE = "Asia/Yerevan"
 UTC_OFFSET = 4 * HOUR
 MARGIN_DAYS = 400
 """Days before the first date that can still be written, for contracts concluded long ago."""

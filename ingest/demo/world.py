@@ -38,7 +38,7 @@ from ingest.demo.kit import Inject, Kit
 from ingest.demo.parties import Parties
 from ingest.demo.systems import Systems
 from ingest.demo.tables import TABLES
-from ingest.demo.timeline import Timeline
+from ingest.demo.timeline import ZONE, Timeline
 from ingest.demo.truth import Fault, Truth
 
 FIRST_DATE = date(2026, 10, 1)
@@ -137,7 +137,7 @@ class World:
         sold = f"{volume.sales} card and wallet sales, {volume.cash} cash sales, {volume.abandoned} abandoned orders"
         more = f"{volume.invoices} invoices, {volume.refunds} refunds, {volume.disputes} disputes"
         late = f"{len(self.deliveries)} files that arrive late or again"
-        yield f"Demonstration world, {self.first_date} to {self.last_date}, business zone Asia/Yerevan"
+        yield f"Demonstration world, {self.first_date} to {self.last_date}, business zone {ZONE}"
         yield f"  {sold}, {more}"
         yield f"  {sum(self.rows.values())} rows in {len(self.rows)} kinds of extract, {late}"
 

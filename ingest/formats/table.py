@@ -59,15 +59,20 @@ def parse(stream: BinaryIO, options: FormatOptions) -> Iterator[Row | Reject]:
     yield from numbered(_Table(_plan(options), options).outcomes(stream))
 
 
-def unmapped_columns(stream: BinaryIO, options: FormatOptions) -> list[str]:
-    """The columns under the file's header that the options do not name; none of JSON. Raises FileRefused."""
+def unmapped_columns(stream: BinaryIO, options: FormatOptions) -> list[str] | None:
+    """The columns under the file's header that are not read; None of JSON and without a header. Raises FileRefused."""
     table = _Table(_plan(options), options)
     names, rows = read_rows(stream, options, table.plan)
     if names is not None or not table.plan.has_header:
-        return []
+        return None
     header = table.find_header(rows)
-    named = {name for given in table.plan.headers for name in (given, given.rpartition("#")[0])}
-    return [cell.strip() for cell in header if fold(cell) and fold(cell) not in named]
+    read = {table.places[name] for name in table.plan.headers}
+    folded = [fold(cell) for cell in header]
+    return [
+        cell.strip() if folded.count(name) == 1 else f"{cell.strip()}#{folded[: place + 1].count(name)}"
+        for place, (cell, name) in enumerate(zip(header, folded, strict=True))
+        if name and place not in read
+    ]
 
 
 def _plan(options: FormatOptions) -> Plan:

@@ -44,13 +44,21 @@ def title(name: str) -> str:
 
 
 def write(home: Home, name: str, force: bool = False) -> Written:
-    """Write the template as the home's ``sverka.yml``. Raises ConfigurationError when there is one and no ``force``."""
+    """Write the template as the home's ``sverka.yml``.
+
+    Raises ConfigurationError when there is one and no ``force``, or when it cannot be written.
+    """
     content = text(name)
     target = home.config_file
-    home.path.mkdir(parents=True, exist_ok=True)
     try:
+        home.path.mkdir(parents=True, exist_ok=True)
         with target.open("w" if force else "x", encoding="utf-8") as stream:
             stream.write(content)
-    except FileExistsError:
-        raise ConfigurationError(f"{target} is there already. Use --force to replace it.") from None
+    except OSError as error:
+        if isinstance(error, FileExistsError) and target.is_file():
+            raise ConfigurationError(f"{target} is there already. Use --force to replace it.") from None
+        raise ConfigurationError(
+            f"{target} cannot be written ({error.strerror}: {error.filename}). Set SVERKA_HOME to a folder that you "
+            "may write to, in which sverka.yml is no folder."
+        ) from error
     return Written(target, home.inbox, tuple(feed.name for feed in read_configuration(home)))

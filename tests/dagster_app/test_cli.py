@@ -117,6 +117,15 @@ def test_the_demonstration_refuses_a_home_with_other_extracts(home):
     assert not (home.path / "truth.csv").exists()
 
 
+@pytest.mark.parametrize("arguments", [(), ("--template", "plain-csv")])
+def test_the_demonstration_refuses_another_time_zone(home, monkeypatch, arguments):
+    monkeypatch.setenv("SVERKA_TIMEZONE", "Europe/Moscow")
+    result = sverka("demo", *arguments)
+    assert result.exit_code == 2
+    assert "unset it, or set it to Asia/Yerevan" in result.output
+    assert not home.inbox.exists()
+
+
 def test_the_demonstration_of_a_template_refuses_a_home_with_another_configuration(home):
     home.config_file.write_text("feeds: []\n", encoding="utf-8")
     result = sverka("demo", "--template", "plain-csv")

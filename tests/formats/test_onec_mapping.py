@@ -219,6 +219,15 @@ def test_the_shipped_mappings_fill_what_their_contracts_require(name: str) -> No
             assert required <= set(entity.fields), entity.name
 
 
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_a_refund_names_its_payment_whatever_document_that_is(name: str) -> None:
+    entities = [entity for entities in configuration(name, {}).entities.values() for entity in entities]
+    payments = {entity.name for entity in entities if entity.contract == "erp.payments"}
+    for refund in (entity for entity in entities if entity.contract == "erp.refunds"):
+        named = {kind for source in refund.fields["original_erp_document_id"] for kind in source.types}
+        assert payments <= named, refund.name
+
+
 def test_likeness_in_a_circle_is_refused() -> None:
     with pytest.raises(MappingError, match="circle"):
         configuration("trade", {"entities": {"A": {"like": "B"}, "B": {"like": "A"}}})

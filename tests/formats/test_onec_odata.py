@@ -261,14 +261,24 @@ def test_only_refunds_to_customers_are_taken_of_what_goes_out(parse: Parse, oper
     assert len(rows(parse(FORMAT, body, currency="RUB"))) == kept
 
 
-def test_a_card_document_is_a_payment_or_a_refund_by_its_operation(parse: Parse) -> None:
+@pytest.mark.parametrize(
+    ("name", "entity"),
+    [
+        ("accounting", "Document_ОплатаПлатежнойКартой"),
+        ("manufacturing", "Document_ОплатаОтПокупателяПлатежнойКартой"),
+        ("trade", "Document_ОплатаОтПокупателяПлатежнойКартой"),
+        ("trade", "Document_ОперацияПоПлатежнойКарте"),
+    ],
+)
+def test_a_card_document_is_a_payment_or_a_refund_by_its_operation(parse: Parse, name: str, entity: str) -> None:
     body = answer(
-        "Document_ОплатаОтПокупателяПлатежнойКартой",
+        entity,
         document(ВидОперации="ОплатаПокупателя"),
         document(ВидОперации="ВозвратПокупателю"),
         document(),
     )
-    found = [(item.contract, item.row_number) for item in parse(FORMAT, body, currency="RUB")]
+    parsed = parse(FORMAT, body, currency="RUB", configuration=name)
+    found = [(item.contract, item.row_number) for item in parsed]
     assert found == [("erp.payments", 1), ("erp.refunds", 1), ("erp.payments", 2)]
 
 

@@ -75,6 +75,11 @@ def test_rows_rejects_and_fields(lab: Lab) -> None:
     assert report.exit_code == 0
 
 
+def test_a_column_with_a_comma_in_its_name_is_one_column(lab: Lab) -> None:
+    lab.put("a.csv", csv_of(f"{payment(1)},x,y", header=f'{HEADER},"Сумма, руб.",note'))
+    assert contract_of(check(lab.home)).unmapped == ["note", "сумма, руб."]
+
+
 def test_it_says_what_a_load_does(lab: Lab) -> None:
     lab.put("a.csv", csv_of(payment(1), payment(2, status="paid"), payment(3, amount="1,5")))
     lab.put("b.csv", csv_of(payment(1), payment(2, status="paid"), payment(3, amount="1,5")))
@@ -198,17 +203,56 @@ def test_one_id_in_all_rows(lab: Lab) -> None:
     assert feed_of(check(lab.home)).warnings == ["provider.payments: order_id is '0' in all 10 rows that have it."]
 
 
-@pytest.mark.parametrize(("minor", "warned"), [(1, False), (2, True)])
-def test_amounts_in_minor_units_beside_major_ones(lab: Lab, minor: int, warned: bool) -> None:
-    """More than half of the linked rows; a single coincidence among two is not."""
-    orders = ["o1", "o2", "o3"][: minor + 1]
+@pytest.mark.parametrize(("minor", "rows", "warned"), [(1, 1, False), (2, 2, False), (3, 5, True), (3, 6, False)])
+def test_amounts_in_minor_units_beside_major_ones(lab: Lab, minor: int, rows: int, warned: bool) -> None:
+    """At least three linked rows, and more than half of them."""
+    orders = [f"o{number}" for number in range(rows)]
     lab.put("a.csv", csv_of(*(linked(order, order) for order in orders), header=WITH_IDS))
     documents = [document(order, order, "1000" if place < minor else "10") for place, order in enumerate(orders)]
     lab.put("a.csv", csv_of(*documents, header=ERP), "erp.payments")
     report = check(lab.home)
-    assert any("a hundredth of those of erp.payments in 2 of 3" in text for text in feed_of(report).warnings) == warned
-    there = feed_of(report, "erp.payments").warnings
-    assert any("100 times those of provider.payments in 2 of 3" in text for text in there) == warned
+    told = [text for feed in report.feeds for text in feed.warnings if "minor units" in text]
+    assert [text.partition(":")[0] for text in told] == (["erp.payments", "provider.payments"] if warned else [])
+    if warned:
+        assert "100 times those of provider.payments in 3 of 5" in told[0]
+        assert "a hundredth of those of erp.payments in 3 of 5" in told[1]
+
+
+def test_partial_refunds_are_not_taken_for_minor_units(lab: Lab) -> None:
+    lab.put("a.csv", csv_of(*(linked(n, f"o{n}", amount="1000") for n in range(5)), header=WITH_IDS))
+    header = "provider_refund_id,provider_payment_id,amount,currency,status,created_at"
+    refunds = [f"r{n},{n},10,AMD,pending,2026-11-20T10:00:00Z" for n in range(5)]
+    lab.put("a.csv", csv_of(*refunds, header=header), "provider.refunds")
+    report = check(lab.home)
+    told = [text for feed in report.feeds for text in feed.warnings]
+    assert [text for text in told if "minor units" in text] == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "account", "period", "warned"),
+    [
+        (True, "", "2026-11-01", True),
+        (True, "A1", "", True),
+        (True, "A1", "2026-11-01", False),
+        (False, "", "", False),
+    ],
+)
+def test_invoices_of_the_erp_without_account_and_period(
+    lab: Lab, platform: bool, account: str, period: str, warned: bool
+) -> None:
+    if platform:
+        header = "platform_invoice_id,account_id,billing_period_start,billing_period_end,status,amount,currency"
+        lab.put("a.csv", csv_of("P1,A1,2026-11-01,2026-11-30,open,10,AMD", header=header), "billing.invoices")
+    own = "erp_document_id,number,posted,deleted,invoice_id,amount,currency,issued_at,status"
+    header = f"{own},account_id,billing_period_start"
+    row = f"D1,1,true,false,D1,10,AMD,2026-11-20T09:00:00Z,open,{account},{period}"
+    lab.put("a.csv", csv_of(row, header=header), "erp.invoices")
+    report = check(lab.home)
+    assert contract_of(report, "erp.invoices").rows_accepted == 1
+    told = [text for text in feed_of(report, "erp.invoices").warnings if "account_id and billing_period_start" in text]
+    assert bool(told) == warned
+    found = {link.column: link.rows_found for link in contract_of(report, "erp.invoices").links}
+    assert found.get("account_id") == (1 if platform and account else None)
 
 
 def test_the_ids_are_columns_of_contracts() -> None:
@@ -252,15 +296,38 @@ def test_a_native_format(lab: Lab) -> None:
     assert {item.unmapped for item in found.contracts} == {None}
 
 
-def test_columns_that_the_options_of_a_table_do_not_name(lab: Lab) -> None:
-    lab.configure(
-        "feeds:\n  - name: notes\n    format: table\n    contracts: [website.orders]\n    options:\n"
-        "      website.orders:\n        columns: {order_id: Заказ, amount: 'Сумма#2', currency: {value: AMD},\n"
-        "          status: {value: new}, created_at: Дата}\n"
-    )
-    lab.put("a.csv", "Отчёт\nЗаказ;Сумма;Сумма;Дата;Кто\no1;1;2;2026-11-20;x\n", "notes")
+NOTES = (
+    "feeds:\n  - name: notes\n    format: table\n    contracts: [website.orders]\n    options:\n"
+    "      website.orders:\n        columns: {{order_id: {}, amount: {}, currency: {{value: AMD}},\n"
+    "          status: {{value: new}}, created_at: {}}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("amount", "header", "unread"),
+    [
+        ("Сумма", "Заказ;Сумма;Итог;Дата;Кто", ["Итог", "Кто"]),
+        ("Сумма#2", "Заказ; Сумма;сумма;Дата;Кто", ["Кто", "Сумма#1"]),
+        ("Сумма#1", "Заказ;Сумма;Сумма;Дата;Кто", ["Кто", "Сумма#2"]),
+        ("Сумма", "Заказ;Сумма;Кто;Дата;Кто", ["Кто#1", "Кто#2"]),
+    ],
+)
+def test_columns_that_the_options_of_a_table_do_not_read(lab: Lab, amount: str, header: str, unread: list[str]) -> None:
+    lab.configure(NOTES.format("Заказ", f"'{amount}'", "Дата"))
+    lab.put("a.csv", f"Отчёт\n{header}\no1;1;2;2026-11-20;x\n", "notes")
     found = contract_of(check(lab.home), "website.orders", "notes")
-    assert (found.rows_accepted, found.unmapped) == (1, ["Кто"])
+    assert (found.rows_accepted, found.unmapped) == (1, unread)
+
+
+def test_json_and_files_without_a_header_do_not_tell_what_a_table_leaves_unread(lab: Lab) -> None:
+    lab.configure(NOTES.format("id", "sum", "at"))
+    lab.put("a.json", '[{"id": "o1", "sum": 1, "at": "2026-11-20", "who": "x"}]', "notes")
+    found = contract_of(check(lab.home), "website.orders", "notes")
+    assert (found.rows_accepted, found.unmapped) == (1, None)
+    lab.configure(NOTES.format("'1'", "'2'", "'3'").replace("options:", "options:\n      header: false"))
+    lab.put("a.csv", "o1;1;2026-11-20;x\n", "notes", "2026-11-21")
+    found = contract_of(check(lab.home), "website.orders", "notes")
+    assert (found.rows_accepted, found.unmapped) == (1, None)
 
 
 # ---------- samples
@@ -291,6 +358,17 @@ def test_a_declared_feed_without_a_sample(lab: Lab) -> None:
     lab.configure("feeds:\n  - {name: kassa, format: yookassa}\n")
     report = check(lab.home)
     assert feed_of(report, "kassa").warnings[0].startswith("there is no sample. Put a file into inbox/kassa/")
+    assert report.exit_code == 0
+
+
+def test_a_system_that_has_nothing(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    pull = "{system: yookassa, since: 2026-11-01, shop_id: '1', secret_key: env:KEY}"
+    lab.configure(f"feeds:\n  - {{name: kassa, format: yookassa, pull: {pull}}}\n")
+    monkeypatch.setattr("ingest.check_samples.pull_sample", lambda *_: [])
+    report = check(lab.home)
+    assert feed_of(report, "kassa").warnings == [
+        "the system has nothing of the last 30 days. Check the feed's `pull` in sverka.yml."
+    ]
     assert report.exit_code == 0
 
 

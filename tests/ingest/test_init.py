@@ -13,6 +13,7 @@ from ingest.cli import main
 from ingest.configuration import read_configuration
 from ingest.errors import ConfigurationError
 from ingest.feed import Feed
+from ingest.formats import activeplatform
 from ingest.home import Home
 from tests.ingest.lab import Lab
 
@@ -22,8 +23,8 @@ EMPTY = {
     "activeplatform": '{"data": []}',
     "billmanager": "<doc/>",
     "bitrix24": '{"result": []}',
-    "client_bank_exchange": None,
-    "idram": None,
+    "client_bank_exchange": "1CClientBankExchange\nВерсияФормата=1.02\nКодировка=DOS\nРасчСчет=1\nКонецФайла\n",
+    "idram": "EDP_PRECHECK=YES&EDP_BILL_NO=1&EDP_REC_ACCOUNT=1&EDP_AMOUNT=1.00",
     "moysklad": '{"meta": {"type": "paymentin"}, "rows": []}',
     "ofd_json": "[]",
     "onec_odata": '{"odata.metadata": "http://x/$metadata#ENTITY", "value": []}',
@@ -33,7 +34,7 @@ EMPTY = {
     "woocommerce": "[]",
     "yookassa": '{"type": "list", "items": []}',
 }
-"""An answer without records, by format; None where the format has none."""
+"""A file without records, by format."""
 
 
 ENTITIES = {
@@ -54,7 +55,7 @@ def declared(lab: Lab, text: str) -> list[Feed]:
     return read_configuration(lab.home)
 
 
-def sample(feed: Feed) -> tuple[str, str | None]:
+def sample(feed: Feed) -> tuple[str, str]:
     """A file of the feed without records: its name and content."""
     if feed.is_canonical:
         return f"{feed.contracts[0]}.json", "[]"
@@ -67,8 +68,7 @@ def sample(feed: Feed) -> tuple[str, str | None]:
             if not (isinstance(item, dict) and "value" in item)
         ]
         return "a.csv", ";".join(dict.fromkeys(sources)) + "\n"
-    content = EMPTY[feed.format]
-    return "a.json", content and content.replace("ENTITY", ENTITIES.get(feed.contracts[0], ""))
+    return "a.json", EMPTY[feed.format].replace("ENTITY", ENTITIES.get(feed.contracts[0], ""))
 
 
 def test_there_is_one_for_each_combination() -> None:
@@ -105,14 +105,22 @@ def test_uncommenting_finds_what_is_commented_out(lab: Lab) -> None:
     assert "entities" in invoices.options
 
 
+def test_the_fields_that_a_template_offers_are_not_the_usual_ones(lab: Lab) -> None:
+    platform = {feed.name: feed for feed in declared(lab, with_options(templates.text("postpaid-erp")))}["platform"]
+    fields = platform.options["fields"]
+    assert isinstance(fields, dict)
+    for contract, columns in fields.items():
+        for column, attribute in columns.items():
+            assert attribute not in activeplatform.FIELDS[contract][column]
+
+
 @pytest.mark.parametrize("name", templates.names())
 def test_the_feeds_of_a_template_read(lab: Lab, name: str) -> None:
     """Options are understood by the format's parser too: an answer without records is read, not refused."""
     feeds = declared(lab, with_options(templates.text(name)))
     for feed in feeds:
         file, content = sample(feed)
-        if content is not None:
-            lab.put(file, content, feed.name)
+        lab.put(file, content, feed.name)
     report = check(lab.home)
     assert [(item.feed, file.message) for item in report.feeds for file in item.files if file.outcome != "loaded"] == []
     assert [item.feed for item in report.feeds] == [feed.name for feed in feeds]
@@ -140,6 +148,23 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forced = run(main, ["init", "--template", "postpaid-erp", "--force", "--json"])
     assert json.loads(forced.output)["feeds"] == ["platform", "accounting"]
     assert home.config_file.read_text(encoding="utf-8") == templates.text("postpaid-erp")
+
+
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("in_the_way", ["home", "home/sverka.yml", "home/sverka.yml/x"])
+def test_where_no_file_can_be_written(tmp_path: Path, in_the_way: str, force: bool) -> None:
+    """The home is a file, or sverka.yml a folder, empty or not."""
+    path = tmp_path / in_the_way
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.mkdir() if path.name == "sverka.yml" else path.write_text("", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"sverka\.yml cannot be written \(.*Set SVERKA_HOME"):
+        templates.write(Home(tmp_path / "home"), "plain-csv", force)
+
+
+def test_a_home_that_cannot_be_created(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        templates.write(Home(tmp_path / "file" / "home"), "plain-csv")
 
 
 def test_an_unknown_template_names_one_that_is_near() -> None:

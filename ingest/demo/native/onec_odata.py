@@ -21,7 +21,7 @@ PAYMENT = {
     "bank_receipt": "Document_ПоступлениеНаРасчетныйСчет",
     "incoming_payment_order": "Document_ПлатежноеПоручениеВходящее",
     "cash_receipt_order": "Document_ПриходныйКассовыйОрдер",
-    "customer_card_payment": "Document_ОплатаОтПокупателяПлатежнойКартой",
+    "customer_card_payment": "Document_ОплатаПлатежнойКартой",
 }
 REFUND = "Document_СписаниеСРасчетногоСчета"
 INVOICE = "Document_СчетНаОплатуПокупателю"
