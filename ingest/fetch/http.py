@@ -117,6 +117,8 @@ class Api:
             for number, page in enumerate(pages, start=1):
                 self.pull.progress(f"{name}, page {number}")
                 _refuse_endless(name, number, list(page), seen)
+                if getattr(paginator, "has_shrunk", False):  # Counted went back; no total can fall for ever
+                    seen.clear()
                 yield Page(f"{name}-{number:04d}.json", [page.response.content])
                 if self.pull.is_sample:
                     return
